@@ -1,0 +1,1 @@
+"""Bytes to messages and back, with no input or output of its own."""
