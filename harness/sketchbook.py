@@ -1,4 +1,4 @@
-"""Where the Arduino sketchbook lies: in a checkout beside the package, in an installed wheel inside it."""
+"""Where the Arduino sketchbook lies: inside the package, which in a checkout is a link to `sketches/` beside it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from pathlib import Path
 
 from harness.errors import ToolchainError
 
-_PACKAGE = Path(__file__).resolve().parent
+_SKETCHES = (Path(__file__).parent / "sketches").resolve()
 
 
 def root() -> Path:
     """Directory that holds `kws_bench/`, `libraries/` and `hardware/`.
 
-    Raises ToolchainError where neither a checkout nor the wheel's copy is there.
+    Raises ToolchainError where the installation has lost it.
     """
-    for candidate in (_PACKAGE.parent / "sketches", _PACKAGE / "sketches"):
-        if (candidate / "libraries").is_dir():
-            return candidate
+    if (_SKETCHES / "libraries").is_dir():
+        return _SKETCHES
     raise ToolchainError(
-        f"the Arduino sketchbook is missing beside {_PACKAGE}; install tinyhil again, or work from a clone"
+        f"the Arduino sketchbook is missing at {_SKETCHES}; install tinyhil again, or work from a clone"
     )
 
 
