@@ -1,0 +1,17 @@
+// min, max and abs for every type, as functions: each argument is evaluated once.
+#pragma once
+
+template <typename A, typename B>
+constexpr auto min(const A& a, const B& b) -> decltype(b < a ? b : a) {
+  return b < a ? b : a;
+}
+
+template <typename A, typename B>
+constexpr auto max(const A& a, const B& b) -> decltype(a < b ? b : a) {
+  return a < b ? b : a;
+}
+
+constexpr long abs(long x) { return x < 0 ? -x : x; }
+constexpr long long abs(long long x) { return x < 0 ? -x : x; }
+constexpr float abs(float x) { return x < 0 ? -x : x; }
+constexpr double abs(double x) { return x < 0 ? -x : x; }
