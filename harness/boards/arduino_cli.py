@@ -1,0 +1,131 @@
+"""arduino-cli as the one road to every board: it compiles a sketch, uploads it, and tells which boards are there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from serial.tools import list_ports
+
+from harness import sketchbook
+from harness.boards import sketch_copy, toolchain
+from harness.boards.arduino_commands import ArduinoCommands
+from harness.boards.arduino_home import ArduinoHome, fingerprint
+from harness.boards.build import Build, memory_bytes
+from harness.boards.file_lock import file_lock
+from harness.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+OUR_PACKAGE = "tinyhil"
+"""The vendor part of the FQBNs whose platform is in our sketchbook."""
+_OTHER_BUILDS_S = 300.0
+
+
+_USB_BOARDS = {(0x2341, 0x805A): "arduino:mbed_nano:nano33ble"}
+"""Boards told by USB vendor and product id, from `boards.txt` of Arduino's mbed_nano core."""
+
+
+@dataclass(frozen=True)
+class ConnectedBoard:
+    """A port on which a board may be: `fqbn` is None where it doesn't say what it is."""
+
+    port: str
+    label: str
+    fqbn: str | None
+
+
+class ArduinoCli:
+    """The arduino-cli on the PATH, with a configuration for each kind of board.
+
+    For `tinyhil:*` boards it has a configuration and data of our own. Any other board's core is in the user's own
+    Arduino set-up, which is used as it stands; only our libraries are named on the command line.
+    """
+
+    def __init__(self) -> None:
+        """Prepare our own configuration. Raises ToolchainError where a tool is missing."""
+        self._home = ArduinoHome.prepare()
+        self._ours = ArduinoCommands(self._home.configuration)
+        self._users = ArduinoCommands(None)
+
+    def build(self, sketch: Path, fqbn: str, headers: Mapping[str, str], output: Path) -> Build:
+        """Compile `sketch` with generated `headers` (name: text) for the board `fqbn`; the program goes to `output`.
+
+        A copy of the sketch is compiled at a place that depends on board and sketch alone, so core and libraries are
+        compiled once. Builds for one board wait for each other. Raises ToolchainError with the compiler's words.
+        """
+        if _is_ours(fqbn):
+            toolchain.require_arm_compiler()
+        sketch = sketch.resolve()
+        place = self._home.builds / re.sub(r"[^A-Za-z0-9.]+", "-", fqbn)
+        copy = place / f"{sketch.name}-{fingerprint(sketch)}" / sketch.name
+        output.mkdir(parents=True, exist_ok=True)
+        with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S)):
+            sketch_copy.update(copy, sketch, headers)
+            result = self._commands(fqbn).compile(
+                sketch=str(copy),
+                fqbn=fqbn,
+                build_path=str(copy.parent / "build"),
+                output_dir=str(output.resolve()),
+                library=None if _is_ours(fqbn) else [str(path) for path in _libraries()],
+            )["builder_result"]
+        elf = output.resolve() / f"{sketch.name}.ino.elf"
+        flash_bytes, ram_bytes = memory_bytes(elf)
+        properties = _properties(result)
+        return Build(
+            sketch=sketch,
+            fqbn=fqbn,
+            elf=elf,
+            flash_bytes=flash_bytes,
+            ram_bytes=ram_bytes,
+            core=f"{result['build_platform']['id']} {result['build_platform']['version']}",
+            compiler=toolchain.version(properties["compiler.path"] + properties["compiler.cpp.cmd"]),
+            flags=properties["compiler.cpp.flags"],
+        )
+
+    def upload(self, build: Build, port: str) -> str:
+        """Put `build` on the board at `port`; returns the port's name afterwards, which may be another.
+
+        Raises ToolchainError with the upload tool's words.
+        """
+        if _is_ours(build.fqbn):
+            toolchain.find("tinyhil")
+        result = self._commands(build.fqbn).upload(fqbn=build.fqbn, input_file=str(build.elf), port=port)
+        updated = result.get("updated_upload_port") or {}
+        return str(updated.get("address") or port)
+
+    def boards(self) -> tuple[ConnectedBoard, ...]:
+        """List the boards that can be reached now: the simulated ones that run, then this computer's serial ports."""
+        ports = self._ours.board.list().get("detected_ports") or []
+        return tuple(_simulated(port) for port in ports) + tuple(
+            ConnectedBoard(port.device, port.description, _USB_BOARDS.get((port.vid, port.pid)))
+            for port in sorted(list_ports.comports())
+        )
+
+    def _commands(self, fqbn: str) -> ArduinoCommands:
+        return self._ours if _is_ours(fqbn) else self._users
+
+
+def _is_ours(fqbn: str) -> bool:
+    return fqbn.partition(":")[0] == OUR_PACKAGE
+
+
+def _simulated(detected: dict[str, Any]) -> ConnectedBoard:
+    """One of arduino-cli's `detected_ports`."""
+    port = detected["port"]
+    matching = detected.get("matching_boards") or [{}]
+    return ConnectedBoard(port["address"], port.get("label", port["address"]), matching[0].get("fqbn"))
+
+
+def _libraries() -> list[Path]:
+    """Our sketchbook's libraries."""
+    return sorted(path.parent for path in (sketchbook.root() / "libraries").glob("*/library.properties"))
+
+
+def _properties(result: dict[str, Any]) -> dict[str, str]:
+    """Arduino's build properties, which arduino-cli lists as `name=value`."""
+    pairs = (line.partition("=") for line in result["build_properties"])
+    return {name: value for name, _, value in pairs}

@@ -1,0 +1,116 @@
+"""Runs of arduino-cli: pyduinocli's commands, each with an environment, a deadline and errors of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from pyduinocli.commands.base import CommandBase
+from pyduinocli.commands.board import BoardCommand
+from pyduinocli.commands.compile import CompileCommand
+from pyduinocli.commands.upload import UploadCommand
+from pyduinocli.commands.version import VersionCommand
+
+from harness.boards import toolchain
+from harness.errors import ToolchainError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_REAP_S = 5.0
+_LAST_LINES = 60
+
+
+class _Bounded(CommandBase):
+    """A command that ends by its deadline together with all that it started."""
+
+    deadline_s = 60.0
+
+    def _exec(self, args: list[str]) -> dict[str, Any]:
+        """Run it and return the JSON that arduino-cli prints. Raises ToolchainError with arduino-cli's own words."""
+        command = [*self._base_args, *args]
+        out, err, code = run(command, self.deadline_s)
+        try:
+            result = json.loads(out) if out.strip() else {}
+        except ValueError:
+            result = {"error": out}
+        if code != 0:
+            raise ToolchainError(explain(self._base_args[-1], result, err))
+        return result if isinstance(result, dict) else {"result": result}
+
+
+class _Compile(_Bounded, CompileCommand):
+    deadline_s = 120.0
+
+
+class _Upload(_Bounded, UploadCommand):
+    pass
+
+
+class _Board(_Bounded, BoardCommand):
+    pass
+
+
+class _Version(_Bounded, VersionCommand):
+    pass
+
+
+class ArduinoCommands:
+    """`compile`, `upload`, `board` and `version` of the arduino-cli on the PATH, under one configuration.
+
+    `configuration` is a configuration file of ours; None means the user's own.
+    """
+
+    def __init__(self, configuration: Path | None) -> None:
+        """Find arduino-cli. Raises ToolchainError where there is none."""
+        base = [str(toolchain.find("arduino-cli")), "--json", "--no-color"]
+        if configuration is not None:
+            base += ["--config-file", str(configuration)]
+        self.compile = _Compile(base)
+        self.upload = _Upload(base)
+        self.board = _Board(base)
+        self.version = _Version(base)
+
+
+def run(command: list[str], deadline_s: float) -> tuple[str, str, int]:
+    """Run `command` and return what it wrote to standard output and error, and its exit status.
+
+    Tools are found on our search path, and no ARDUINO_* variable changes the configuration that was chosen.
+    Raises ToolchainError when it is late; it is then killed with all that it started.
+    """
+    ours = "--config-file" in command
+    environment = {name: value for name, value in os.environ.items() if not (ours and name.startswith("ARDUINO_"))}
+    environment["PATH"] = toolchain.search_path()
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=deadline_s)
+        except subprocess.TimeoutExpired:
+            raise ToolchainError(f"`{' '.join(command)}` was not done within {deadline_s:.0f} s") from None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(_REAP_S)
+    return out, err, process.returncode
+
+
+def explain(verb: str, result: dict[str, Any], stderr: str) -> str:
+    """One text for what arduino-cli said when `verb` failed: its sentence, then the tool's own words."""
+    said = str(result.get("error") or stderr.strip() or "it gave no reason")
+    details = [str(result.get(key, "")).strip() for key in ("compiler_err", "stderr")]
+    output = result.get("output")
+    if isinstance(output, dict):
+        details += [str(output.get(key, "")).strip() for key in ("stdout", "stderr")]
+    lines = "\n".join(text for text in details if text).splitlines()
+    return "\n".join([f"arduino-cli {verb} failed: {said}", *lines[-_LAST_LINES:]])

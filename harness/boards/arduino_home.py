@@ -1,0 +1,94 @@
+"""The directory that our arduino-cli keeps for itself: its configuration, its data and the builds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import sketchbook
+from harness.boards import toolchain
+
+CTAGS_VERSION = "5.8-arduino11"
+"""The version of ctags that arduino-cli 1 asks for by name."""
+
+
+@dataclass(frozen=True)
+class ArduinoHome:
+    """The place of one sketchbook's configuration and builds; nothing of the user's own Arduino set-up is in it."""
+
+    directory: Path
+    sketchbook: Path
+
+    @classmethod
+    def prepare(cls) -> ArduinoHome:
+        """Write what arduino-cli needs to work offline, where it is not there yet.
+
+        It lies under TINYHIL_HOME, by default `~/.cache/tinyhil`. Raises ToolchainError where ctags is missing.
+        """
+        book = sketchbook.root().resolve()
+        base = Path(os.environ.get("TINYHIL_HOME") or Path.home() / ".cache" / "tinyhil")
+        home = cls(base.expanduser().resolve() / f"arduino-{fingerprint(book)}", book)
+        home.data.mkdir(parents=True, exist_ok=True)
+        replace(home.configuration, home._settings())
+        replace(home.data / "package_index.json", json.dumps({"packages": []}))
+        replace(home.data / "library_index.json", json.dumps({"libraries": []}))
+        home._install_ctags()
+        return home
+
+    @property
+    def configuration(self) -> Path:
+        """The configuration file, for `arduino-cli --config-file`."""
+        return self.directory / "arduino-cli.yaml"
+
+    @property
+    def data(self) -> Path:
+        """Arduino-cli's data directory."""
+        return self.directory / "data"
+
+    @property
+    def builds(self) -> Path:
+        """Where sketches are compiled, a directory for each board and sketch."""
+        return self.directory / "builds"
+
+    def _settings(self) -> str:
+        # JSON is YAML; purging is off because it would rewrite a file that other processes read.
+        return json.dumps(
+            {
+                "directories": {
+                    "data": str(self.data),
+                    "downloads": str(self.data / "staging"),
+                    "user": str(self.sketchbook),
+                },
+                "build_cache": {"compilations_before_purge": 0, "path": str(self.directory / "cache")},
+                "updater": {"enable_notification": False},
+            },
+            indent=2,
+        )
+
+    def _install_ctags(self) -> None:
+        """Put the installed ctags where arduino-cli looks for the one that it would download."""
+        place = self.data / "packages" / "builtin" / "tools" / "ctags" / CTAGS_VERSION / "ctags"
+        if place.exists():
+            return
+        ctags = toolchain.find("arduino-ctags")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        link = place.with_name(f"ctags-{os.getpid()}")
+        link.symlink_to(ctags)
+        link.replace(place)
+
+
+def fingerprint(path: Path) -> str:
+    """Eight hexadecimal digits that stand for `path` in a directory's name."""
+    return hashlib.sha256(str(path).encode()).hexdigest()[:8]
+
+
+def replace(path: Path, text: str) -> None:
+    """Give `path` the content `text`, in one step, and leave it alone where it has it."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)

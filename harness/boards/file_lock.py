@@ -1,0 +1,38 @@
+"""A lock between processes, held on a file, waited for no longer than a deadline."""
+
+from __future__ import annotations
+
+import fcntl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from harness.errors import ToolchainError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.deadline import Deadline
+
+_POLL_S = 0.05
+
+
+@contextmanager
+def file_lock(path: Path, deadline: Deadline) -> Iterator[None]:
+    """Hold the lock `path` during the block; it goes with the process, however that ends.
+
+    Raises ToolchainError where another process still holds it at the deadline.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if deadline.passed:
+                    raise ToolchainError(
+                        f"another build has held {path} for {deadline.seconds:.0f} s; wait for it or end it"
+                    ) from None
+                deadline.pause(_POLL_S)
+        yield
