@@ -1,1 +1,1 @@
-"""Bytes to messages and back, with no input or output of its own."""
+"""The wire protocol of docs/protocol.md as values: bytes in, messages out, and no input or output."""

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../network/logit_kind.h"
+
 namespace tinykws {
 
 constexpr uint8_t kProtocolVersion = 1;
@@ -61,8 +63,6 @@ enum class Tensor : uint8_t {
 };
 
 enum class Cache : uint8_t { off = 0, on = 1, unknown = 255 };
-
-enum class LogitKind : uint8_t { int32 = 0, int8 = 1, float32 = 2 };
 
 // What a board is and runs. Strings are UTF-8, at most 255 bytes.
 struct Identity {
