@@ -1,0 +1,65 @@
+"""How a serial port is opened: with patience for one that is still coming back, and a sentence where it does not."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import serial
+
+from harness.errors import BoardError
+
+if TYPE_CHECKING:
+    from harness.deadline import Deadline
+
+URL_PACKAGE = "harness.boards"
+"""Holds `protocol_sim`, pyserial's handler of `sim://` URLs."""
+
+_READ_S = 0.1
+_WRITE_S = 10.0
+_RETRY_S = 0.05
+
+
+def open_port(url: str, baud: int, deadline: Deadline) -> serial.SerialBase:
+    """Open `url` (a device path or any pyserial URL) at `baud`, trying again until `deadline`.
+
+    Reads time out after 0.1 s and writes after 10 s, until whoever uses the port sets something else.
+    The port is held exclusively where the system can do that.
+
+    Raises BoardError: missing, busy, without permission, or no URL that pyserial knows.
+    """
+    if URL_PACKAGE not in serial.protocol_handler_packages:
+        serial.protocol_handler_packages.append(URL_PACKAGE)
+    while True:
+        try:
+            return _open(url, baud)
+        except ValueError as error:
+            raise BoardError(f"{url} can't be opened: {error}") from error
+        except OSError as error:  # SerialException is one
+            if deadline.passed:
+                raise BoardError(_sentence(url, error, deadline)) from error
+        deadline.pause(_RETRY_S)
+
+
+def _open(url: str, baud: int) -> serial.SerialBase:
+    port = serial.serial_for_url(url, do_not_open=True, baudrate=baud, timeout=_READ_S, write_timeout=_WRITE_S)
+    with suppress(ValueError, AttributeError):  # URL handlers and Windows have no other mode, or no such word
+        port.exclusive = True
+    port.open()
+    return port
+
+
+def _sentence(url: str, error: OSError, deadline: Deadline) -> str:
+    waited = f"after {deadline.seconds:.0f} s"
+    match error.errno:
+        case errno.ENOENT | errno.ENXIO | errno.ENODEV | errno.EIO:
+            return f"the port {url} is not there {waited}; see which are with: tinyhil boards"
+        case errno.EACCES | errno.EPERM:
+            return (
+                f"the port {url} may not be opened by you; on Linux join its group with: sudo usermod -aG dialout $USER"
+            )
+        case errno.EAGAIN | errno.EBUSY:
+            return f"the port {url} is still in use by another program {waited}; close that program"
+        case _:
+            return f"the port {url} can't be opened {waited}: {error}"

@@ -1,0 +1,19 @@
+"""pyserial's handler of URLs such as `sim://nano33ble`: the port of the running simulated board of that name.
+
+A program gets it by `serial.protocol_handler_packages.append("harness.boards")`.
+"""
+
+from __future__ import annotations
+
+import serial
+
+from harness.boards import registry
+from harness.errors import TinyhilError
+
+
+def serial_class_for_url(url: str) -> tuple[str, type[serial.Serial]]:
+    """Port and class for `url`, as `serial.serial_for_url` asks for them; SerialException where no such board runs."""
+    try:
+        return registry.find(url).port, serial.Serial
+    except TinyhilError as error:
+        raise serial.SerialException(str(error)) from error
