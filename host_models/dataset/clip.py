@@ -1,0 +1,72 @@
+"""What a clip is: a second of audio with a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from host_models.dataset import wav
+from host_models.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+LABELS = ("silence", "unknown", "yes", "no")
+"""The network's labels, in the order of its logits."""
+
+SAMPLE_RATE_HZ = wav.SAMPLE_RATE_HZ
+SAMPLES = SAMPLE_RATE_HZ
+"""Samples in a clip: one second."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A WAV file with the label that its folder gives it; `label` is an index into LABELS."""
+
+    path: Path
+    label: int
+
+    @property
+    def name(self) -> str:
+        """Folder and file name, which tell the clip from all others of its data set."""
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    @cached_property
+    def samples(self) -> NDArray[np.int16]:
+        """The audio, int16 (16000,), zeros after the end of a shorter file; read once, when first asked for.
+
+        Raises DataError where the file is not 16 kHz mono 16-bit PCM or longer than a second.
+        """
+        audio = wav.read(self.path)
+        if len(audio) > SAMPLES:
+            seconds = len(audio) / SAMPLE_RATE_HZ
+            raise DataError(f"{self.path} lasts {seconds:.2f} s; a clip is at most 1 s long: cut it")
+        samples = np.zeros(SAMPLES, np.int16)
+        samples[: len(audio)] = audio
+        samples.flags.writeable = False
+        return samples
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Clips from one source, in an order that does not depend on the file system."""
+
+    clips: tuple[Clip, ...]
+    source: str
+
+    def __len__(self) -> int:
+        """Count the clips."""
+        return len(self.clips)
+
+    def labels(self) -> NDArray[np.int64]:
+        """Label indices, int64 (n,)."""
+        return np.array([clip.label for clip in self.clips], np.int64)
+
+    def samples(self) -> NDArray[np.int16]:
+        """All audio, int16 (n, 16000); every file is read and checked. Raises DataError at the first bad one."""
+        return np.stack([clip.samples for clip in self.clips]) if self.clips else np.zeros((0, SAMPLES), np.int16)

@@ -1,0 +1,78 @@
+"""What PyTorch says: the float network, or the same with values rounded as a quantized level rounds them."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from host_models import zoo
+from host_models.model import FloatModel, QuantizedModel
+from host_models.voice import Voice, silent, spoken
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+
+def infer(level: str, features: NDArray[np.uint8]) -> Voice:
+    """Run a level of the zoo on features, uint8 (n, 49, 40); silent where PyTorch is not installed.
+
+    A quantized level is fake-quantized: real arithmetic on values that have been rounded to its codes. Its sums are
+    not rounded as the integers are, so that a label can differ from the golden model's where two logits are close.
+    """
+    if importlib.util.find_spec("torch") is None:
+        return silent("PyTorch is not installed; install tinyhil[torch]")
+    model = zoo.load(level)
+    return spoken(_float(model, features) if isinstance(model, FloatModel) else _fake_quantized(model, features))
+
+
+def _float(model: FloatModel, features: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Logits of the float network."""
+    import torch  # noqa: PLC0415 - an extra
+
+    from host_models.network import from_model  # noqa: PLC0415 - needs torch
+
+    with torch.inference_mode():
+        logits = from_model(model)(torch.from_numpy(features.astype(np.float32) * model.input_scale))
+    return np.asarray(logits.numpy(), np.float64)
+
+
+def _fake_quantized(model: QuantizedModel, features: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Logits of the network whose weights and activations are the real values of the level's codes."""
+    import torch  # noqa: PLC0415 - an extra
+
+    from host_models.network import from_model  # noqa: PLC0415 - needs torch
+
+    network = from_model(_dequantized(model))
+    inputs = model.input_scale * (model.input_table[features].astype(np.float32) - model.input_zero)
+    with torch.inference_mode():
+        activations = network.activations(torch.from_numpy(inputs.astype(np.float32)))
+        highest = model.activation_max - model.activation_zero
+        activations = _rounded(activations, model.activation_scale, 0, highest)
+        logits = network.dense(activations.flatten(1))
+        if model.logit_multiplier:
+            logits = _rounded(logits, model.logit_scale, -128 - model.logit_zero, 127 - model.logit_zero)
+    return np.asarray(logits.numpy(), np.float64)
+
+
+def _rounded(values: Tensor, scale: float, lowest: int, highest: int) -> Tensor:
+    """Round real values to multiples of `scale` between two multiples of it."""
+    return (values / scale).round().clamp(lowest, highest) * scale
+
+
+def _dequantized(model: QuantizedModel) -> FloatModel:
+    """Make the float model whose weights are what the codes stand for."""
+    conv_scale = model.conv_weight_scale
+    conv_weights = (model.conv_weights.astype(np.float64) - model.conv_weight_zero) * conv_scale[:, None, None]
+    dense_weights = (model.dense_weights.astype(np.float64) - model.dense_weight_zero) * model.dense_weight_scale
+    return FloatModel(
+        level=model.level,
+        labels=model.labels,
+        input_scale=np.float32(model.input_scale),
+        conv_weights=conv_weights.astype(np.float32),
+        conv_bias=(model.conv_bias * (model.input_scale * conv_scale)).astype(np.float32),
+        dense_weights=dense_weights.astype(np.float32),
+        dense_bias=(model.dense_bias * (model.activation_scale * model.dense_weight_scale)).astype(np.float32),
+    )
