@@ -15,6 +15,7 @@ from harness.boards.arduino_home import ArduinoHome, fingerprint
 from harness.boards.build import Build, memory_bytes
 from harness.boards.file_lock import file_lock
 from harness.deadline import Deadline
+from harness.errors import ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,13 +66,7 @@ class ArduinoCli:
         output.mkdir(parents=True, exist_ok=True)
         with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S)):
             sketch_copy.update(copy, sketch, headers)
-            result = self._commands(fqbn).compile(
-                sketch=str(copy),
-                fqbn=fqbn,
-                build_path=str(copy.parent / "build"),
-                output_dir=str(output.resolve()),
-                library=None if _is_ours(fqbn) else [str(path) for path in _libraries()],
-            )["builder_result"]
+            result = self._compile(copy, fqbn, output.resolve())
         elf = output.resolve() / f"{sketch.name}.ino.elf"
         flash_bytes, ram_bytes = memory_bytes(elf)
         properties = _properties(result)
@@ -85,6 +80,27 @@ class ArduinoCli:
             compiler=toolchain.version(properties["compiler.path"] + properties["compiler.cpp.cmd"]),
             flags=properties["compiler.cpp.flags"],
         )
+
+    def _compile(self, copy: Path, fqbn: str, output: Path) -> dict[str, Any]:
+        """Compile the sketch `copy` and return arduino-cli's `builder_result`."""
+        try:
+            compiled = self._commands(fqbn).compile(
+                sketch=str(copy),
+                fqbn=fqbn,
+                build_path=str(copy.parent / "build"),
+                output_dir=str(output),
+                library=None if _is_ours(fqbn) else [str(path) for path in _libraries()],
+            )
+        except ToolchainError as error:
+            if "platform not installed" not in str(error):
+                raise
+            platform = ":".join(fqbn.split(":")[:2])
+            raise ToolchainError(
+                f"the Arduino core of {fqbn} is not installed; get it with "
+                f"`arduino-cli core update-index && arduino-cli core install {platform}`"
+            ) from error
+        result: dict[str, Any] = compiled["builder_result"]
+        return result
 
     def upload(self, build: Build, port: str) -> str:
         """Put `build` on the board at `port`; returns the port's name afterwards, which may be another.

@@ -1,0 +1,253 @@
+"""arduino-cli as tinyhil uses it: real compilations, in data directories that start empty."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.boards import arduino_commands, toolchain
+from harness.boards.arduino_cli import ArduinoCli
+from harness.boards.file_lock import file_lock
+from harness.deadline import Deadline
+from harness.errors import MisuseError, ToolchainError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.boards.build import Build
+
+FQBN = "tinyhil:nrf52:nano33ble"
+MBED = "arduino:mbed_nano:nano33ble"
+MBED_LIKE = Path(__file__).parent / "mbed_like"
+GREETER = """
+#include "greeting.h"
+void setup() { Serial.begin(115200); Serial.println(F(GREETING)); }
+void loop() {}
+"""
+
+
+def greeting(text: str) -> dict[str, str]:
+    """Return the generated header that gives GREETER its `text`."""
+    return {"greeting.h": f'#define GREETING "{text}"\n'}
+
+
+@pytest.fixture
+def no_version_cache() -> Iterator[None]:
+    """Forget what was learned about the toolchain, before and after."""
+    toolchain.require_arm_compiler.cache_clear()
+    yield
+    toolchain.require_arm_compiler.cache_clear()
+
+
+@pytest.fixture
+def mbed_set_up(tmp_path: Path, arduino: ArduinoCli, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make an Arduino set-up of the user's own, in which a core like mbed's is installed."""
+    data = tmp_path / "arduino15"
+    shutil.copytree(MBED_LIKE, data / "packages" / "arduino" / "hardware" / "mbed_nano" / "0.0.1")
+    tools = next(Path(os.environ["TINYHIL_HOME"]).glob("arduino-*/data/packages/builtin"))
+    shutil.copytree(tools, data / "packages" / "builtin", symlinks=True)
+    for index in ("package_index.json", "library_index.json"):
+        shutil.copy(tools.parent.parent / index, data)
+    assert arduino is not None
+    monkeypatch.setenv("ARDUINO_DIRECTORIES_DATA", str(data))
+    monkeypatch.setenv("ARDUINO_DIRECTORIES_USER", str(tmp_path / "Arduino"))
+    return data
+
+
+def test_a_build_tells_its_memory_its_core_and_its_compiler(compiled: Callable[..., Build]) -> None:
+    """The sizes are those that the toolchain's own size command adds up to."""
+    build = compiled("int counter = 7; void setup() {} void loop() { ++counter; }")
+    listing = subprocess.run(
+        ["arm-none-eabi-size", "-A", build.elf], capture_output=True, text=True, check=True, timeout=30
+    ).stdout
+    sizes = {name: int(size) for name, size in re.findall(r"^(\.\w+)\s+(\d+)", listing, re.MULTILINE)}
+    assert build.flash_bytes == sizes[".text"] + sizes[".data"]
+    assert build.ram_bytes == sizes[".data"] + sizes[".bss"]
+    assert build.core == "tinyhil:nrf52 0.1.0"
+    assert build.compiler.startswith("arm-none-eabi-g++")
+    assert "-mcpu=cortex-m4" in build.flags
+    assert "-Os" in build.flags
+
+
+def test_the_program_is_there_in_three_formats(compiled: Callable[..., Build]) -> None:
+    """The ELF has a hex file and a binary beside it."""
+    build = compiled("void setup() {} void loop() {}")
+    assert {path.suffix for path in build.elf.parent.iterdir()} >= {".elf", ".hex", ".bin"}
+    assert build.elf.with_suffix(".bin").stat().st_size == build.flash_bytes
+
+
+def test_a_board_option_chooses_the_optimization(compiled: Callable[..., Build]) -> None:
+    """`opt=o3` compiles with -O3."""
+    assert "-O3" in compiled("void setup() {} void loop() {}", fqbn=f"{FQBN}:opt=o3").flags
+
+
+def test_a_generated_header_takes_the_place_of_the_sketchs_own(
+    arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Each build has its own header's text, also where the sketch's older header comes back."""
+    source = sketch(GREETER)
+    (source / "greeting.h").write_text(greeting("a default")["greeting.h"])
+    os.utime(source / "greeting.h", (0, 0))
+    for number, headers in enumerate(({}, greeting("first"), greeting("second"), {})):
+        build = arduino.build(source, FQBN, headers, tmp_path / str(number))
+        expected = headers.get("greeting.h", '"a default"').split('"')[1]
+        assert expected.encode() in build.elf.with_suffix(".bin").read_bytes()
+    assert (source / "greeting.h").read_text() == greeting("a default")["greeting.h"]
+
+
+def test_a_new_header_leaves_core_and_library_compiled(
+    arduino: ArduinoCli, arduino_home: Path, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Only the sketch's own objects are new after a header changed."""
+    source = sketch(GREETER)
+    arduino.build(source, FQBN, greeting("one"), tmp_path / "out")
+    place = max(arduino_home.glob("arduino-*/builds/tinyhil-nrf52-nano33ble/trial-*"), key=os.path.getmtime)
+    cores = list(arduino_home.rglob("core.a"))
+    before = {path: path.stat().st_mtime_ns for path in cores}
+    marker = time.time_ns()
+    arduino.build(source, FQBN, greeting("two"), tmp_path / "out")
+    assert cores
+    assert {path: path.stat().st_mtime_ns for path in cores} == before
+    compiled_again = [path.name for path in place.rglob("*.o") if path.stat().st_mtime_ns > marker]
+    assert compiled_again == ["trial.ino.cpp.o"]
+
+
+def test_a_sketch_that_does_not_compile_is_told_with_the_compilers_words(compiled: Callable[..., Build]) -> None:
+    """The message has file, line and reason."""
+    with pytest.raises(ToolchainError, match=r"(?s)trial\.ino:1:.*no_such_thing.*was not declared"):
+        compiled("void setup() { no_such_thing(); } void loop() {}")
+
+
+def test_a_folder_without_a_sketch_is_refused(arduino: ArduinoCli, tmp_path: Path) -> None:
+    """The message names the file that would make it one."""
+    with pytest.raises(MisuseError, match=re.escape(f"has no {tmp_path.name}.ino")):
+        arduino.build(tmp_path, FQBN, {}, tmp_path / "out")
+
+
+def test_a_missing_compiler_is_named_with_the_command_that_gets_it(
+    arduino: ArduinoCli,
+    sketch: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    no_version_cache: None,
+) -> None:
+    """Without arm-none-eabi-gcc on the PATH, apt-get is named."""
+    assert no_version_cache is None
+    monkeypatch.setattr(toolchain, "search_path", lambda: str(tmp_path))
+    with pytest.raises(ToolchainError, match=r"arm-none-eabi-gcc is not on the PATH.*apt-get install"):
+        arduino.build(sketch(GREETER), FQBN, {}, tmp_path / "out")
+
+
+def test_a_missing_c_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_version_cache: None) -> None:
+    """A compiler that finds no nano.specs lacks newlib."""
+    assert no_version_cache is None
+    compiler = tmp_path / "arm-none-eabi-gcc"
+    compiler.write_text("#!/bin/sh\necho nano.specs\n")
+    compiler.chmod(0o755)
+    monkeypatch.setattr(toolchain, "search_path", lambda: f"{tmp_path}{os.pathsep}{os.defpath}")
+    with pytest.raises(ToolchainError, match="libnewlib-arm-none-eabi"):
+        toolchain.require_arm_compiler()
+
+
+def test_a_missing_arduino_cli_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arduino: ArduinoCli) -> None:
+    """Without arduino-cli the message says how to build it."""
+    assert arduino is not None
+    monkeypatch.setattr(toolchain, "search_path", lambda: str(tmp_path))
+    with pytest.raises(ToolchainError, match=r"arduino-cli is not on the PATH.*go build"):
+        ArduinoCli()
+
+
+def test_the_users_own_arduino_set_up_is_left_alone(tmp_path: Path, sketch: Callable[[str], Path]) -> None:
+    """A build for a simulated board reads and writes nothing in the home directory."""
+    user = tmp_path / "user"
+    (user / ".arduino15").mkdir(parents=True)
+    (user / ".arduino15" / "arduino-cli.yaml").write_text("directories: {user: /nowhere, data: /nowhere}\n")
+    program = (
+        "import sys; from pathlib import Path; from harness.boards.arduino_cli import ArduinoCli\n"
+        "ArduinoCli().build(Path(sys.argv[1]), sys.argv[2], {}, Path(sys.argv[3]))"
+    )
+    environment = os.environ | {
+        "HOME": str(user),
+        "TINYHIL_HOME": str(tmp_path / "home"),
+        "ARDUINO_DIRECTORIES_USER": "/nowhere",
+    }
+    subprocess.run(
+        [sys.executable, "-c", program, sketch("void setup() {} void loop() {}"), FQBN, tmp_path / "out"],
+        env=environment,
+        check=True,
+        timeout=60,
+    )
+    assert [path.name for path in user.rglob("*")] == [".arduino15", "arduino-cli.yaml"]
+
+
+def test_two_processes_that_build_at_once_both_get_their_own(sketch: Callable[[str], Path], tmp_path: Path) -> None:
+    """In a home that starts empty, four builds of one sketch with different headers end with their own text each."""
+    program = (
+        "import sys; from pathlib import Path; from harness.boards.arduino_cli import ArduinoCli\n"
+        "headers = {'greeting.h': f'#define GREETING \"{sys.argv[4]}\"\\n'}\n"
+        "ArduinoCli().build(Path(sys.argv[1]), sys.argv[2], headers, Path(sys.argv[3]))"
+    )
+    source = sketch(GREETER)
+    environment = os.environ | {"TINYHIL_HOME": str(tmp_path / "home")}
+    texts = [f"greeting-{number}" for number in range(4)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program, source, FQBN, tmp_path / text, text], env=environment)
+        for text in texts
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    for text in texts:
+        assert text.encode() in (tmp_path / text / "trial.ino.bin").read_bytes()
+
+
+def test_a_build_waits_for_another_only_so_long(tmp_path: Path) -> None:
+    """A lock that is not let go ends in a sentence, not in a hang."""
+    with (
+        file_lock(tmp_path / "lock", Deadline(1)),
+        pytest.raises(ToolchainError, match="another build"),
+        file_lock(tmp_path / "lock", Deadline(0.1)),
+    ):
+        pass
+
+
+def test_a_late_command_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    """Neither the command nor its child is left after the deadline."""
+    note = tmp_path / "pid"
+    with pytest.raises(ToolchainError, match="was not done within"):
+        arduino_commands.run(["sh", "-c", f"sleep 60 & echo $! > {note}; wait"], 0.5)
+    child = Path(f"/proc/{note.read_text().strip()}/stat")
+    deadline = Deadline(5)
+    while child.exists() and child.read_text().split()[2] != "Z" and not deadline.passed:
+        deadline.pause(0.01)
+    assert not deadline.passed
+
+
+def test_another_board_is_built_with_the_users_own_cores(
+    mbed_set_up: Path, arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """An FQBN that is not ours finds its platform where the user has installed it."""
+    assert mbed_set_up.is_dir()
+    build = arduino.build(
+        sketch("void setup() { Serial.begin(9600); } void loop() { Serial.write(Serial.read()); }"),
+        MBED,
+        {},
+        tmp_path / "out",
+    )
+    assert build.core == "arduino:mbed_nano 0.0.1"
+    assert build.flash_bytes > 0
+
+
+def test_a_core_that_is_not_installed_is_named_with_the_command_that_gets_it(
+    mbed_set_up: Path, arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """The message has arduino-cli's own command for it."""
+    shutil.rmtree(mbed_set_up / "packages" / "arduino")
+    with pytest.raises(ToolchainError, match="arduino-cli core install arduino:mbed_nano"):
+        arduino.build(sketch(GREETER), MBED, greeting("hello"), tmp_path / "out")
