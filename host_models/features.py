@@ -130,7 +130,7 @@ def _logarithm(signal: NDArray[np.uint32]) -> NDArray[np.uint16]:
     fraction = ((value << tables.LOG_SCALE_BITS) >> integer) - one
     segment_bits = tables.LOG_SCALE_BITS - tables.LOG_SEGMENT_BITS
     segment = fraction >> segment_bits
-    correction = np.append(tables.log_correction(), 0).astype(np.int64)
+    correction = tables.log_correction().astype(np.int64)
     step = correction[segment + 1] - correction[segment]
     fraction += correction[segment] + ((step * (fraction - (segment << segment_bits))) >> tables.LOG_SCALE_BITS)
     log2 = (integer << tables.LOG_SCALE_BITS) + fraction

@@ -1,0 +1,45 @@
+#include "window.h"
+
+#include "settings.h"
+#include "window_table.h"
+
+namespace tinykws {
+namespace frontend {
+
+namespace {
+
+constexpr uint32_t kPoints = kWindowSamples / 2;
+constexpr uint32_t kMagnitudes = 0x7FFF7FFFu;  // without the bit of -32768
+
+}  // namespace
+
+uint32_t apply_window(const int16_t* samples, Complex* points) {
+  // From both ends at once, since the window is symmetric.
+  const int16_t* first = samples;
+  const int16_t* last = samples + kWindowSamples - 2;
+  Complex* from = points;
+  Complex* to = points + kPoints - 1;
+  uint32_t magnitudes = 0;  // which bits occur in the absolute values
+  for (const uint32_t* factor = kWindow; factor != kWindow + kPoints; factor += 2) {
+    const uint32_t outer = factor[0];
+    const uint32_t inner = factor[1];
+    const uint32_t left = load_pair(first);
+    const uint32_t right = load_pair(last);
+    const uint32_t faded_in = pair(static_cast<int32_t>(scale_low(outer, left)),
+                                   static_cast<int32_t>(scale_high(inner, left)));
+    const uint32_t faded_out = pair(static_cast<int32_t>(scale_low(inner, right)),
+                                    static_cast<int32_t>(scale_high(outer, right)));
+    *from++ = faded_in;
+    *to-- = faded_out;
+    magnitudes |= absolute(faded_in) | absolute(faded_out);
+    first += 2;
+    last -= 2;
+  }
+  magnitudes &= kMagnitudes;
+  magnitudes |= magnitudes >> 16;
+  magnitudes &= 0xFFFFu;
+  return magnitudes == 0 ? 15 : static_cast<uint32_t>(__builtin_clz(magnitudes)) - 17;
+}
+
+}  // namespace frontend
+}  // namespace tinykws

@@ -1,0 +1,69 @@
+"""The firmware's frontend, compiled for the host under sanitizers, against the host's features."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from harness import sketchbook
+from host_models import dataset, features, frontend_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SOURCES = sketchbook.root() / "libraries" / "TinyKws" / "src"
+WHOLE_CLIP = (16_000,)
+
+
+@pytest.fixture(scope="session")
+def driver(native: Callable[..., Path]) -> Path:
+    """Return the program that turns clips on its standard input into rows."""
+    return native("frontend_driver.cpp", "frontend")
+
+
+def _rows(driver: Path, clips: np.ndarray, chunks: tuple[int, ...] = WHOLE_CLIP) -> np.ndarray:
+    """Return what the firmware makes of clips that arrive in chunks of these sizes: uint8 (n, 49, 40)."""
+    command = [driver, *map(str, chunks)]
+    output = subprocess.run(command, input=clips.tobytes(), capture_output=True, check=True, timeout=60).stdout
+    return np.frombuffer(output, np.uint8).reshape(len(clips), features.ROWS, features.CHANNELS)
+
+
+def test_extremes_give_the_host_features(driver: Path, extreme_clips: dict[str, np.ndarray]) -> None:
+    """Silence, full scale, impulses and overflow of the FFT agree bit for bit, and break no rule of the language."""
+    clips = np.stack(list(extreme_clips.values()))
+    for name, rows, expected in zip(extreme_clips, _rows(driver, clips), features.extract(clips), strict=True):
+        assert np.array_equal(rows, expected), name
+
+
+def test_noise_of_any_level_gives_the_host_features(driver: Path) -> None:
+    """Random clips from a whisper to clipping agree bit for bit."""
+    random = np.random.default_rng(11)
+    noise = random.normal(0, 10 ** random.uniform(-0.5, 5, (60, 50, 1)), (60, 50, 320))
+    clips = np.clip(noise, -32_768, 32_767).astype(np.int16).reshape(60, -1)
+    assert np.array_equal(_rows(driver, clips), features.extract(clips))
+
+
+def test_the_shipped_clips_give_the_host_features(driver: Path) -> None:
+    """Real speech agrees bit for bit."""
+    clips = dataset.shipped().samples()
+    assert len(clips) > 0
+    assert np.array_equal(_rows(driver, clips), features.extract(clips))
+
+
+@pytest.mark.parametrize(
+    "chunks", [(1,), (2, 3), (319,), (320,), (321,), (480,), (481,), (1, 700, 13, 64, 5_000)], ids=str
+)
+def test_rows_do_not_depend_on_how_the_samples_arrive(driver: Path, chunks: tuple[int, ...]) -> None:
+    """Any sizes of chunks give the rows of the whole clip."""
+    clips = np.random.default_rng(5).integers(-3_000, 3_000, (2, 16_000)).astype(np.int16)
+    assert np.array_equal(_rows(driver, clips, chunks), features.extract(clips))
+
+
+@pytest.mark.parametrize("name", frontend_headers.headers())
+def test_the_committed_constants_are_those_of_the_host(name: str) -> None:
+    """The library's headers are what `python -m host_models.frontend_headers --write` would write now."""
+    assert (SOURCES / "frontend" / name).read_text(encoding="utf-8") == frontend_headers.headers()[name]
