@@ -6,7 +6,6 @@ namespace tinykws {
 namespace {
 
 using dsp::Pair;
-using dsp::smlad;
 
 constexpr int kBlock = 4;  // neighbouring outputs of one row
 constexpr int kInputPairs = kPaddedColumns / 2;
@@ -16,42 +15,56 @@ static_assert(kPaddedColumns % 2 == 0 && kTapColumns % 2 == 0, "rows are whole p
 static_assert(kStride == 2, "neighbouring outputs are one pair apart");
 static_assert(kOutputColumns % kBlock == 0, "rows are whole blocks");
 
-// Adds tap rows `taps` .. `taps_end` to the accumulators of four neighbouring outputs, whose first starts at `input`.
-inline void accumulate_block(const Pair* input, const Pair* taps, const Pair* taps_end, uint32_t sums[kBlock]) {
-  uint32_t s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
-  while (taps != taps_end) {
-    const uint32_t w0 = taps[0], w1 = taps[1], w2 = taps[2], w3 = taps[3];
-    uint32_t x = input[0];
-    s0 = smlad(x, w0, s0);
-    x = input[1];
-    s0 = smlad(x, w1, s0);
-    s1 = smlad(x, w0, s1);
-    x = input[2];
-    s0 = smlad(x, w2, s0);
-    s1 = smlad(x, w1, s1);
-    s2 = smlad(x, w0, s2);
-    x = input[3];
-    s0 = smlad(x, w3, s0);
-    s1 = smlad(x, w2, s1);
-    s2 = smlad(x, w1, s2);
-    s3 = smlad(x, w0, s3);
-    x = input[4];
-    s1 = smlad(x, w3, s1);
-    s2 = smlad(x, w2, s2);
-    s3 = smlad(x, w1, s3);
-    x = input[5];
-    s2 = smlad(x, w3, s2);
-    s3 = smlad(x, w2, s3);
-    x = input[6];
-    s3 = smlad(x, w3, s3);
-    taps += kTapPairs;
-    input += kInputPairs;
-  }
-  sums[0] = s0;
-  sums[1] = s1;
-  sums[2] = s2;
-  sums[3] = s3;
+// Accumulators of four neighbouring outputs of one filter, modulo 2^32.
+struct Block {
+  uint32_t s0, s1, s2, s3;
+};
+
+// Adds the tap rows from `taps` to before `taps_end` (at least one). `input`: the pair under the first output's first tap.
+// Output i covers the input pairs i .. i + 3 of each row, so 7 pairs and 4 pairs of taps make 16 double products.
+#if TINYKWS_HAS_DSP
+inline void accumulate(Block& block, const Pair* input, const Pair* taps, const Pair* taps_end) {
+  __asm volatile(
+      "1:\n\t"
+      "ldmia %[taps]!, {r3, r4, r5, r6}\n\t"
+      "ldmia %[input]!, {r8, r9, r10}\n\t"
+      "smlad %[s0], r8, r3, %[s0]\n\t"
+      "smlad %[s0], r9, r4, %[s0]\n\t"
+      "smlad %[s1], r9, r3, %[s1]\n\t"
+      "smlad %[s0], r10, r5, %[s0]\n\t"
+      "smlad %[s1], r10, r4, %[s1]\n\t"
+      "smlad %[s2], r10, r3, %[s2]\n\t"
+      "ldmia %[input]!, {r8, r9, r10}\n\t"
+      "smlad %[s0], r8, r6, %[s0]\n\t"
+      "smlad %[s1], r8, r5, %[s1]\n\t"
+      "smlad %[s2], r8, r4, %[s2]\n\t"
+      "smlad %[s3], r8, r3, %[s3]\n\t"
+      "ldr r8, [%[input]], %[next_row]\n\t"
+      "smlad %[s1], r9, r6, %[s1]\n\t"
+      "smlad %[s2], r9, r5, %[s2]\n\t"
+      "smlad %[s3], r9, r4, %[s3]\n\t"
+      "smlad %[s2], r10, r6, %[s2]\n\t"
+      "smlad %[s3], r10, r5, %[s3]\n\t"
+      "smlad %[s3], r8, r6, %[s3]\n\t"
+      "cmp %[taps], %[taps_end]\n\t"
+      "bne 1b"
+      : [s0] "+r"(block.s0), [s1] "+r"(block.s1), [s2] "+r"(block.s2), [s3] "+r"(block.s3), [input] "+r"(input),
+        [taps] "+r"(taps)
+      : [taps_end] "r"(taps_end), [next_row] "i"((kInputPairs - 6) * sizeof(Pair))
+      : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
 }
+#else
+inline void accumulate(Block& block, const Pair* input, const Pair* taps, const Pair* taps_end) {
+  for (; taps != taps_end; taps += kTapPairs, input += kInputPairs) {
+    for (int j = 0; j < kTapPairs; ++j) {
+      block.s0 = dsp::smlad(input[j], taps[j], block.s0);
+      block.s1 = dsp::smlad(input[j + 1], taps[j], block.s1);
+      block.s2 = dsp::smlad(input[j + 2], taps[j], block.s2);
+      block.s3 = dsp::smlad(input[j + 3], taps[j], block.s3);
+    }
+  }
+}
+#endif
 
 }  // namespace
 
@@ -59,13 +72,14 @@ void convolve_plain(const PaddedInput& input, const Convolution& convolution, ui
   for (int t = 0; t < kOutputRows; ++t) {
     for (int c = 0; c < kOutputColumns; ++c) {
       for (int f = 0; f < convolution.filters; ++f) {
-        int32_t sum = convolution.bias[f];
+        uint32_t sum = static_cast<uint32_t>(convolution.bias[f]);
         for (int i = 0; i < kTapRows; ++i) {
           for (int j = 0; j < kTapColumns; ++j) {
-            sum += input.rows[kStride * t + i][kStride * c + j] * convolution.taps[f].rows[i][j];
+            const int32_t x = input.rows[kStride * t + i][kStride * c + j];
+            sum += static_cast<uint32_t>(x * convolution.taps[f].rows[i][j]);
           }
         }
-        *output++ = relu_code(sum, convolution.requantization, f);
+        *output++ = ReluCode(convolution.requantization, f)(sum);
       }
     }
   }
@@ -79,20 +93,21 @@ void convolve_smlad(const PaddedInput& input, const Convolution& convolution, ui
     const int first = top < kPadAbove ? kPadAbove - top : 0;
     const int below = kPadAbove + kFeatureRows - top;
     const int end = below < kTapRows ? below : kTapRows;
-    for (int block = 0; block < kOutputColumns; block += kBlock) {
-      const Pair* x = reinterpret_cast<const Pair*>(&input.rows[top + first][kStride * block]);
-      for (int f = 0; f < filters; ++f) {
-        const FilterTaps& taps = convolution.taps[f];
-        const uint32_t bias = static_cast<uint32_t>(convolution.bias[f]);
-        uint32_t sums[kBlock] = {bias, bias, bias, bias};
-        accumulate_block(x, reinterpret_cast<const Pair*>(taps.rows[first]),
-                         reinterpret_cast<const Pair*>(taps.rows[0]) + end * kTapPairs, sums);
-        for (int i = 0; i < kBlock; ++i) {
-          output[i * filters + f] = relu_code(static_cast<int32_t>(sums[i]), convolution.requantization, f);
-        }
+    for (int f = 0; f < filters; ++f) {
+      const Pair* const taps = reinterpret_cast<const Pair*>(convolution.taps[f].rows[0]);
+      const uint32_t bias = static_cast<uint32_t>(convolution.bias[f]);
+      const ReluCode code(convolution.requantization, f);
+      const Pair* x = reinterpret_cast<const Pair*>(input.rows[top + first]);
+      for (uint8_t* y = output + f; y < output + kOutputColumns * filters; y += kBlock * filters, x += kBlock) {
+        Block sums = {bias, bias, bias, bias};
+        accumulate(sums, x, taps + first * kTapPairs, taps + end * kTapPairs);
+        y[0] = code(sums.s0);
+        y[filters] = code(sums.s1);
+        y[2 * filters] = code(sums.s2);
+        y[3 * filters] = code(sums.s3);
       }
-      output += kBlock * filters;
     }
+    output += kOutputColumns * filters;
   }
 }
 

@@ -14,7 +14,7 @@ int32_t dot_plain(const uint8_t* x, int32_t x_zero, const uint8_t* w, int32_t w_
 
 // Two multiplications an instruction (SMLAD) on the codes, the zero points added by their sums:
 // sum x w - x_zero sum w - w_zero sum x + count x_zero w_zero.
-// x, w: aligned to 4 bytes; count: a multiple of 4, at most 32768 (255 * 255 * count stays below 2^31).
+// x, w: aligned to 4 bytes; count: a multiple of 4, from 4 to 32768 (255 * 255 * count stays below 2^31).
 int32_t dot_smlad(const uint8_t* x, int32_t x_zero, const uint8_t* w, int32_t w_zero, size_t count);
 
 }  // namespace tinykws

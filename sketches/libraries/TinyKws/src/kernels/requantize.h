@@ -45,10 +45,31 @@ struct Requantization {
   int32_t max;                // highest code, zero .. 255
 };
 
-// One accumulator of filter `f` as a code, zero .. max.
-inline uint8_t relu_code(int32_t accumulator, const Requantization& to, int f) {
-  const int32_t code = requantize(accumulator, to.multiplier[f], to.shift[f]);
-  return static_cast<uint8_t>(code <= 0 ? to.zero : code >= to.max - to.zero ? to.max : code + to.zero);
-}
+// requantize() of one filter's accumulators, then the ReLU's clamp. What rounds to a code above zero is positive, and
+// for positive values both roundings are "add half, cut off"; so no other case needs its own steps.
+class ReluCode {
+ public:
+  ReluCode(const Requantization& to, int f)
+      : multiplier_(to.multiplier[f]),
+        shift_(to.shift[f]),
+        half_((uint32_t{1} << shift_) >> 1),
+        zero_(static_cast<uint32_t>(to.zero)),
+        span_(static_cast<uint32_t>(to.max - to.zero)) {}
+
+  // `accumulator`: an int32, modulo 2^32. Returns its code, zero .. max.
+  __attribute__((always_inline)) uint8_t operator()(uint32_t accumulator) const {
+    const int32_t high = multiply_high(static_cast<int32_t>(accumulator), multiplier_);
+    if (high <= 0) return static_cast<uint8_t>(zero_);
+    const uint32_t above = (static_cast<uint32_t>(high) + half_) >> shift_;
+    return static_cast<uint8_t>(zero_ + (above < span_ ? above : span_));
+  }
+
+ private:
+  const int32_t multiplier_;
+  const int32_t shift_;
+  const uint32_t half_;
+  const uint32_t zero_;
+  const uint32_t span_;
+};
 
 }  // namespace tinykws
