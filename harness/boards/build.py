@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elftools.common.exceptions import ELFError
+from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
 
 from harness.errors import ToolchainError
@@ -13,10 +14,8 @@ from harness.errors import ToolchainError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FLASH_SECTIONS = (".text", ".ARM.exidx", ".data")
-"""Sections that occupy flash; `.data` is copied from there to RAM at start."""
 RAM_SECTIONS = (".data", ".bss")
-"""Sections that occupy RAM before stack and heap."""
+"""Sections that occupy RAM before stack and heap; those by which Arduino's platforms count it, too."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,20 @@ class Build:
     flags: str
 
 
-def section_bytes(elf: Path) -> dict[str, int]:
-    """Size in bytes of each section of `elf`, by name. Raises ToolchainError where it is no ELF file."""
+def memory_bytes(elf: Path) -> tuple[int, int]:
+    """Bytes of flash and of RAM that the program `elf` takes, stack and heap not counted.
+
+    Whatever is loaded with a content occupies flash, `.data` included, which is copied to RAM at start.
+    Raises ToolchainError where `elf` is no ELF file.
+    """
+    flash = ram = 0
     try:
         with elf.open("rb") as file:
-            return {section.name: int(section["sh_size"]) for section in ELFFile(file).iter_sections()}
+            for section in ELFFile(file).iter_sections():
+                if section["sh_flags"] & SH_FLAGS.SHF_ALLOC and section["sh_type"] != "SHT_NOBITS":
+                    flash += section["sh_size"]
+                if section.name in RAM_SECTIONS:
+                    ram += section["sh_size"]
     except (OSError, ELFError) as error:
         raise ToolchainError(f"{elf} can't be read as an ELF file ({error}); build the sketch again") from error
-
-
-def memory_bytes(elf: Path) -> tuple[int, int]:
-    """Bytes of flash and of RAM that the program `elf` takes, stack and heap not counted."""
-    sizes = section_bytes(elf)
-    return sum(sizes.get(name, 0) for name in FLASH_SECTIONS), sum(sizes.get(name, 0) for name in RAM_SECTIONS)
+    return flash, ram

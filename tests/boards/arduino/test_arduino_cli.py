@@ -15,6 +15,7 @@ import pytest
 
 from harness.boards import arduino_commands, toolchain
 from harness.boards.arduino_cli import ArduinoCli
+from harness.boards.build import memory_bytes
 from harness.boards.file_lock import file_lock
 from harness.deadline import Deadline
 from harness.errors import MisuseError, ToolchainError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 FQBN = "tinyhil:nrf52:nano33ble"
 MBED = "arduino:mbed_nano:nano33ble"
-MBED_LIKE = Path(__file__).parent / "mbed_like"
 GREETER = """
 #include "greeting.h"
 void setup() { Serial.begin(115200); Serial.println(F(GREETING)); }
@@ -45,21 +45,6 @@ def no_version_cache() -> Iterator[None]:
     toolchain.require_arm_compiler.cache_clear()
     yield
     toolchain.require_arm_compiler.cache_clear()
-
-
-@pytest.fixture
-def mbed_set_up(tmp_path: Path, arduino: ArduinoCli, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make an Arduino set-up of the user's own, in which a core like mbed's is installed."""
-    data = tmp_path / "arduino15"
-    shutil.copytree(MBED_LIKE, data / "packages" / "arduino" / "hardware" / "mbed_nano" / "0.0.1")
-    tools = next(Path(os.environ["TINYHIL_HOME"]).glob("arduino-*/data/packages/builtin"))
-    shutil.copytree(tools, data / "packages" / "builtin", symlinks=True)
-    for index in ("package_index.json", "library_index.json"):
-        shutil.copy(tools.parent.parent / index, data)
-    assert arduino is not None
-    monkeypatch.setenv("ARDUINO_DIRECTORIES_DATA", str(data))
-    monkeypatch.setenv("ARDUINO_DIRECTORIES_USER", str(tmp_path / "Arduino"))
-    return data
 
 
 def test_a_build_tells_its_memory_its_core_and_its_compiler(compiled: Callable[..., Build]) -> None:
@@ -251,3 +236,11 @@ def test_a_core_that_is_not_installed_is_named_with_the_command_that_gets_it(
     shutil.rmtree(mbed_set_up / "packages" / "arduino")
     with pytest.raises(ToolchainError, match="arduino-cli core install arduino:mbed_nano"):
         arduino.build(sketch(GREETER), MBED, greeting("hello"), tmp_path / "out")
+
+
+def test_a_file_that_is_no_program_is_told(tmp_path: Path) -> None:
+    """A damaged ELF ends in a sentence with its name."""
+    damaged = tmp_path / "damaged.elf"
+    damaged.write_bytes(b"\x7fELF")
+    with pytest.raises(ToolchainError, match=r"damaged\.elf can't be read"):
+        memory_bytes(damaged)
