@@ -90,16 +90,18 @@ class Link:
         pause = _FIRST_HELLO_S
         again = self._clock()
         self._session = NO_SESSION
+        echoed = False
         while not deadline.passed:
             if self._clock() >= again:
                 self._write(greeting)
                 again = self._clock() + pause
                 pause = min(2 * pause, _LONGEST_HELLO_S)
             for frame in self._read():
+                echoed |= frame.type == Request.HELLO
                 if frame.type == Reply.HELLO_REPLY and (hello := self._parse_hello(frame)).nonce == nonce:
                     self._open(hello)
                     return hello
-        raise self._no_greeting()
+        raise self._no_greeting(echoed=echoed)
 
     def send(self, kind: Request, payload: bytes = b"") -> None:
         """Queue a frame; it goes out while an answer is awaited."""
@@ -190,8 +192,10 @@ class Link:
             return SessionLostError(f"{self.name}: the board was reset")
         return BoardError(f"{self.name}: the board refused (error {refusal.code}): {refusal.text}")
 
-    def _no_greeting(self) -> BoardError:
+    def _no_greeting(self, *, echoed: bool) -> BoardError:
         waited = f"{self.name}: no answer to hello in {self._patience.greeting_s:.0f} s"
+        if echoed:
+            return BoardError(f"{waited}; the port echoes what is written to it, so no board is listening there")
         if foreign := self._foreign():
             return BoardError(
                 f"{waited}{foreign}; is it kws_bench that runs there, and does it talk at {self._port.baudrate} baud?"

@@ -41,7 +41,8 @@ def decode(chunk: bytes, *sessions: int) -> Frame | None:
     body, (checksum,) = raw[:-4], _U32.unpack(raw[-4:])
     if checksum not in (_checksum(body, session) for session in sessions):
         return None
-    return Frame(*_HEAD.unpack_from(body), body[_HEAD.size :])
+    kind, sequence = _HEAD.unpack_from(body)
+    return Frame(kind, sequence, body[_HEAD.size :])
 
 
 def largest_payload(encoded_bytes: int) -> int:

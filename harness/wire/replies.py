@@ -92,13 +92,20 @@ class Hello:
                 "upload the sketch of this tinyhil (run without --no-upload)",
             )
         try:
-            _, cache, logits, label_count, *numbers = cls._HEAD.unpack_from(payload)
+            _, cache, logits, label_count, nonce, clock_hz, build_id, model_hash, window, payload_in, payload_out = (
+                cls._HEAD.unpack_from(payload)
+            )
             board, core, level, kernels, *labels = _strings(payload[cls._HEAD.size :], 4 + label_count)
             return cls(
-                numbers[0],
-                Cache(cache),
-                LogitKind(logits),
-                *numbers[1:],
+                nonce=nonce,
+                cache=Cache(cache),
+                logits=LogitKind(logits),
+                clock_hz=clock_hz,
+                build_id=build_id,
+                model_hash=model_hash,
+                window_bytes=window,
+                payload_in_bytes=payload_in,
+                payload_out_bytes=payload_out,
                 board=board,
                 core=core,
                 level=level,
