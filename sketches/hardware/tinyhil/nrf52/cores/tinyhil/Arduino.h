@@ -1,4 +1,5 @@
-// What a sketch finds without including anything.
+// What a sketch finds without including anything: time, digital pins, `Serial`, numbers.
+// String, analog pins, tone, attachInterrupt, Wire and SPI are not part of this core.
 #pragma once
 
 #include <math.h>

@@ -15,4 +15,11 @@ class HardwareSerial : public Stream {
   virtual void begin(unsigned long baud, uint16_t format) = 0;
   virtual void end() = 0;
   virtual operator bool() = 0;
+
+  using Print::write;
+  // Of any whole number the lowest byte; write(0) would be a null pointer, too.
+  size_t write(int value) { return write(static_cast<uint8_t>(value)); }
+  size_t write(unsigned int value) { return write(static_cast<uint8_t>(value)); }
+  size_t write(long value) { return write(static_cast<uint8_t>(value)); }
+  size_t write(unsigned long value) { return write(static_cast<uint8_t>(value)); }
 };

@@ -119,6 +119,7 @@ bool Uart::wait_for_byte(unsigned long timeout_ms) {
   if (!open_) {
     return false;
   }
+  Alarm alarm;
   const uint64_t deadline_us = micros64() + 1000ull * timeout_ms;
   while (available() == 0) {
     const uint64_t now = micros64();
@@ -126,7 +127,7 @@ bool Uart::wait_for_byte(unsigned long timeout_ms) {
       return false;
     }
     const uint32_t step = static_cast<uint32_t>(min(deadline_us - now, kLongestSleepUs));
-    if (!wake_at(static_cast<uint32_t>(now) + step)) {
+    if (!alarm.set(static_cast<uint32_t>(now) + step)) {
       wait_for_event();
     }
   }

@@ -24,7 +24,7 @@ class Uart : public HardwareSerial {
   int read() override;
   int peek() override;
 
-  using Print::write;
+  using HardwareSerial::write;
   size_t write(uint8_t byte) override { return write(&byte, 1); }
   // Copies to a buffer that DMA sends; waits only for what was written before.
   size_t write(const uint8_t* bytes, size_t count) override;

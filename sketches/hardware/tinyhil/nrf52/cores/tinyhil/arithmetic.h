@@ -11,7 +11,7 @@ constexpr auto max(const A& a, const B& b) -> decltype(a < b ? b : a) {
   return a < b ? b : a;
 }
 
-constexpr long abs(long x) { return x < 0 ? -x : x; }
-constexpr long long abs(long long x) { return x < 0 ? -x : x; }
-constexpr float abs(float x) { return x < 0 ? -x : x; }
-constexpr double abs(double x) { return x < 0 ? -x : x; }
+template <typename T>
+constexpr T abs(T x) {
+  return x < 0 ? -x : x;
+}

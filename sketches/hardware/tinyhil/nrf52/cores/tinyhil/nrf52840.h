@@ -61,6 +61,7 @@ constexpr uint32_t kTaskClear = 0x00C;
 constexpr uint32_t task_capture(uint32_t channel) { return 0x040 + 4 * channel; }
 constexpr uint32_t event_compare(uint32_t channel) { return 0x140 + 4 * channel; }
 constexpr uint32_t kIntEnableSet = 0x304;
+constexpr uint32_t kIntEnableClear = 0x308;
 constexpr uint32_t int_compare(uint32_t channel) { return 1u << (16 + channel); }
 constexpr uint32_t kMode = 0x504;
 constexpr uint32_t kModeTimer = 0;

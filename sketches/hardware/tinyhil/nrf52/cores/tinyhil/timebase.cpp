@@ -42,7 +42,6 @@ void start_timebase() {
   }
   configure(kHigh, timer::kModeCounter);
   reg(kLow + timer::compare(kWrapChannel)) = 0;
-  reg(kLow + timer::kIntEnableSet) = timer::int_compare(kWakeChannel);
   configure(kLow, timer::kModeTimer);
   while (captured(kLow, kReadChannel) == 0) {
   }
@@ -64,16 +63,20 @@ uint64_t micros64() {
   }
 }
 
-bool wake_at(uint32_t deadline_us) {
+Alarm::~Alarm() { reg(kLow + timer::kIntEnableClear) = timer::int_compare(kWakeChannel); }
+
+bool Alarm::set(uint32_t deadline_us) {
   reg(kLow + timer::compare(kWakeChannel)) = deadline_us;
+  reg(kLow + timer::kIntEnableSet) = timer::int_compare(kWakeChannel);
   rearm(kLow + timer::event_compare(kWakeChannel), Irq::kTimer0);
   return static_cast<int32_t>(deadline_us - micros()) <= 0;
 }
 
 static void sleep_until(uint64_t deadline_us) {
+  Alarm alarm;
   for (uint64_t now = micros64(); now < deadline_us; now = micros64()) {
     const uint32_t step = static_cast<uint32_t>(min(deadline_us - now, kLongestSleepUs));
-    if (!wake_at(static_cast<uint32_t>(now) + step)) {
+    if (!alarm.set(static_cast<uint32_t>(now) + step)) {
       wait_for_event();
     }
   }

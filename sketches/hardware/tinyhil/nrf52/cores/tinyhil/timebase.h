@@ -9,8 +9,13 @@ void start_timebase();
 // Microseconds since start_timebase().
 uint64_t micros64();
 
-// How far ahead wake_at() can look, with room for the comparison modulo 2^32.
+// How far ahead an alarm can be, with room for the comparison modulo 2^32.
 constexpr uint64_t kLongestSleepUs = 0x40000000;
 
-// Arms TIMER0 to wake the core when micros() passes `deadline_us`; true when it has passed already.
-bool wake_at(uint32_t deadline_us);
+// Wakes the core from WFE at a time; as long as none is set, the timers let it sleep.
+class Alarm {
+ public:
+  ~Alarm();
+  // Wakes when micros() passes `deadline_us`; true where it has passed already.
+  bool set(uint32_t deadline_us);
+};
