@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 LARGEST_REPLY_BYTES = 1024
 _SEQUENCES = 1 << 16
+_TEXTS = {
+    ErrorCode.NO_SESSION: "no session: the board was reset, or never greeted",
+    ErrorCode.MALFORMED: "malformed payload",
+    ErrorCode.UNKNOWN: "unknown message type",
+    ErrorCode.NO_CLIP: "no clip of this kind was begun",
+    ErrorCode.TOO_MUCH: "more input than the clip announced",
+    ErrorCode.INCOMPLETE: "the clip's input or inference is incomplete",
+    ErrorCode.UNSUPPORTED: "this board has no such input, clip length or tensor",
+}
 _INPUT_BYTES = {Request.AUDIO: 2, Request.FEATURES: 1}
 _INPUT_KIND = {Request.AUDIO: Input.AUDIO, Request.FEATURES: Input.FEATURES}
 
@@ -49,7 +58,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a failure of this
     """A frame can't be executed; the host gets an ERROR."""
 
     def __init__(self, code: ErrorCode) -> None:
-        super().__init__(code.name.lower().replace("_", " "))
+        super().__init__(_TEXTS[code])
         self.code = code
 
 

@@ -137,7 +137,8 @@ class Dice:
     piece_bytes: int = 40
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
+        """Shake them."""
+        self._random = random.Random(self.seed)  # noqa: S311 - repeatable, and nothing is secret
         self._held: list[bytes] = []
 
     def throw(self, data: bytes) -> bytes:
@@ -181,6 +182,7 @@ class VirtualPort:
     in_waiting: int = 0
 
     def __post_init__(self) -> None:
+        """Begin with nothing to read."""
         self._arrived = b""
 
     def clock(self) -> float:
@@ -209,7 +211,7 @@ class VirtualPort:
 
 @pytest.fixture(scope="session")
 def wire_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The firmware's protocol code as a host program, with address and undefined-behaviour sanitizers."""
+    """Compile the firmware's protocol code for the host, with address and undefined-behaviour sanitizers."""
     program = tmp_path_factory.mktemp("wire") / "wire_host"
     source = sketchbook.root() / "libraries" / "TinyKws" / "src"
     flags = ["-std=c++14", "-g", "-O1", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
