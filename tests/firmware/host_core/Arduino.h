@@ -2,6 +2,7 @@
 #pragma once
 
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ void setup();
 void loop();
 
 int main() {
+  signal(SIGPIPE, SIG_IGN);  // a host that hung up is a failed write
   setup();
   for (;;) loop();
 }

@@ -1,5 +1,5 @@
 // Runs the whole chain on one second of sound that the sketch makes itself, and prints what it took that for and how
-// many cycles each stage needed. Open the serial monitor at 115200 baud.
+// many cycles each stage needed. Open the serial monitor at 115200 baud and send a character for each run.
 //
 // For a level of your own write its header into this sketch's folder, `python -m host_models.export LEVEL > model.h`,
 // and include that.
@@ -59,9 +59,9 @@ void setup() {
 }
 
 void loop() {
+  if (Serial.read() < 0) return;
   if (model.error != nullptr) {
     Serial.println(model.error);
-    delay(2000);
     return;
   }
   const uint32_t slice_cycles = preprocess();
@@ -83,5 +83,4 @@ void loop() {
   print_line("preprocess, one slice: ", slice_cycles);
   print_line("nn: ", nn_cycles);
   print_line("postprocess: ", postprocess_cycles);
-  delay(2000);
 }

@@ -14,6 +14,11 @@ class USBSerial {
   size_t write(uint8_t byte);
   size_t write(const uint8_t* bytes, size_t count);
   void flush();
+  size_t print(const char* text);
+  size_t print(unsigned long number);
+  size_t print(double number);
+  size_t println(const char* text);
+  size_t println(double number);
   operator bool();
 };
 

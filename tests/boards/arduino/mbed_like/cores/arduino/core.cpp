@@ -10,6 +10,11 @@ int USBSerial::read() { return -1; }
 size_t USBSerial::write(uint8_t) { return 1; }
 size_t USBSerial::write(const uint8_t*, size_t count) { return count; }
 void USBSerial::flush() {}
+size_t USBSerial::print(const char*) { return 0; }
+size_t USBSerial::print(unsigned long) { return 0; }
+size_t USBSerial::print(double) { return 0; }
+size_t USBSerial::println(const char*) { return 0; }
+size_t USBSerial::println(double) { return 0; }
 USBSerial::operator bool() { return false; }
 }  // namespace arduino
 
