@@ -1,0 +1,220 @@
+"""A board in Python that answers from the golden model, with faults to plant, for tests of what judges a board."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pytest
+
+from harness import firmware
+from harness.boards.board import Board
+from harness.boards.build import Build
+from harness.campaign import Campaign
+from harness.device import Cache, Hello, LogitKind, Result, Stats
+from harness.expectation import Expectation
+from host_models import dataset, export, features, zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from harness.campaign import LevelRun
+    from harness.device import Tensor
+    from host_models.dataset import Dataset
+    from host_models.model import Model
+
+RunCampaign: TypeAlias = "Callable[..., tuple[Campaign, BaseException | None]]"
+
+LEVELS = ("fp32", "int8-tflite")
+CLOCK_HZ = 64_000_000
+FOREVER = 1_000_000
+
+
+@dataclass
+class GoldenBoard(Board):
+    """A board that needs no port; it runs whatever was built last, and lies, spoils or ends as a test wants."""
+
+    name: str = "golden"
+    fqbn: str = "tinyhil:nrf52:nano33ble"
+    port: str = "nowhere"  # type: ignore[assignment]
+    model: Model | None = None
+    number: int = 0
+    lies: dict[str, object] = field(default_factory=dict)
+    """Fields of its hello that are not true."""
+    spoil: Callable[[Result], Result] = field(default=lambda answer: answer)
+    """What becomes of its answers."""
+    broken_stage: str | None = None
+    """The intermediate that is wrong."""
+    answers_left: int = FOREVER
+    ending: Callable[[], None] | None = None
+    """What happens when no answers are left."""
+    report: str | None = None
+    uploads: list[Build] = field(default_factory=list)
+
+    def upload(self, build: Build) -> None:
+        """Take the level that the build's folder names."""
+        self.uploads.append(build)
+        self.model = zoo.load(build.elf.parent.name)
+        self.number = firmware.headers(self.model, self.fqbn, 1_000_000)[0]
+
+    def open(self, baud: int) -> contextlib.nullcontext[SimpleNamespace]:  # type: ignore[override]
+        """Open nothing."""
+        return contextlib.nullcontext(SimpleNamespace(port=self.port, baudrate=baud))
+
+    def fault(self) -> str | None:
+        """Tell what a test planted."""
+        return self.report
+
+    def close(self) -> None:
+        """Let go of nothing."""
+
+
+class GoldenDevice:
+    """The questions of harness.device, answered from the golden model."""
+
+    def __init__(self, board: GoldenBoard) -> None:
+        self.board = board
+        self.expectation: Expectation | None = None
+
+    def hello(self) -> Hello:
+        """Tell the truth, or what the board lies."""
+        hello = Hello(
+            nonce=1,
+            cache=Cache.OFF,
+            logits=LogitKind.INT32,
+            clock_hz=CLOCK_HZ,
+            build_id=self.board.number,
+            model_hash=export.model_hash(self.board.model),
+            window_bytes=1024,
+            payload_in_bytes=200,
+            payload_out_bytes=1024,
+            board="nano33ble",
+            core="python 1.0",
+            level=self.board.model.level,
+            kernels="golden",
+            labels=self.board.model.labels,
+        )
+        return replace(hello, **self.board.lies)
+
+    def infer(self, samples: np.ndarray) -> Result:
+        """Answer from audio as the golden model does."""
+        if self.board.answers_left == 0:
+            self.board.ending()
+        self.board.answers_left -= 1
+        self.expectation = Expectation.of(self.board.model, features.extract(samples[np.newaxis]))
+        golden = self.expectation.clip(0)
+        answer = Result(
+            clip=1,
+            label=golden.label,
+            logits=tuple(golden.logits.tolist()),
+            probabilities=tuple(golden.probabilities.tolist()),
+            input_crc=0,
+            nn_cycles=200_000,
+            postprocess_cycles=900 + golden.label,
+            slice_cycles=tuple(range(30_000, 30_049)),
+        )
+        return self.board.spoil(answer)
+
+    def dump(self, tensor: Tensor) -> bytes:
+        """Send an intermediate, one row of it wrong where the board is broken there."""
+        values = getattr(self.expectation.clip(0), tensor.name.lower()).copy()
+        if self.board.broken_stage == tensor.name.lower():
+            values[0] += 1
+        return values.tobytes()
+
+    def stats(self) -> Stats:
+        """Tell some figures."""
+        return Stats(1234, 0, 0, 0, 0)
+
+
+class NoCompiler:
+    """A toolchain that compiles nothing."""
+
+    def build(self, sketch: Path, fqbn: str, headers: dict[str, str], output: Path) -> Build:
+        """Tell of a program that is not there."""
+        assert set(headers) == {"model.h", "build_identity.h"}
+        return Build(sketch, fqbn, output / "kws_bench.ino.elf", 60_000, 12_000, "python 1.0", "none 1", "-O9")
+
+
+class Silent:
+    """An observer who keeps what was said."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, str]] = []
+        self.finished: list[str] = []
+
+    def step(self, level: str, doing: str) -> None:
+        """Keep it."""
+        self.steps.append((level, doing))
+
+    def clip(self, run: LevelRun) -> None:
+        """Let it pass."""
+
+    def done(self, run: LevelRun) -> None:
+        """Keep it."""
+        self.finished.append(run.level)
+
+
+@pytest.fixture
+def board() -> GoldenBoard:
+    """Answer as the golden model does."""
+    return GoldenBoard()
+
+
+@pytest.fixture
+def toolchain() -> NoCompiler:
+    """Build for that board."""
+    return NoCompiler()
+
+
+@pytest.fixture
+def observer() -> Silent:
+    """Keep what a campaign tells."""
+    return Silent()
+
+
+@pytest.fixture(scope="session")
+def eight_clips() -> Dataset:
+    """Choose two clips of each label."""
+    return dataset.choose(dataset.shipped(), 8)
+
+
+@pytest.fixture(scope="session")
+def expectations(eight_clips: Dataset) -> tuple[Expectation, ...]:
+    """Ask the golden models of a float and an integer level about them."""
+    rows = features.extract(eight_clips.samples())
+    return tuple(Expectation.of(zoo.load(level), rows) for level in LEVELS)
+
+
+@pytest.fixture
+def run_campaign(
+    board: GoldenBoard,
+    toolchain: NoCompiler,
+    observer: Silent,
+    eight_clips: Dataset,
+    expectations: tuple[Expectation, ...],
+) -> RunCampaign:
+    """Run the campaign of both levels; returns it with what ended it early, or None."""
+
+    def run(
+        levels: tuple[Expectation, ...] = expectations, toolchain: NoCompiler | None = toolchain
+    ) -> tuple[Campaign, BaseException | None]:
+        campaign = Campaign(
+            board,
+            eight_clips.clips,
+            observer,
+            baud=1_000_000,
+            toolchain=toolchain,
+            connect=lambda _port: GoldenDevice(board),
+        )
+        try:
+            campaign.run(levels)
+        except BaseException as error:  # noqa: BLE001 - interruptions are among what is tested
+            return campaign, error
+        return campaign, None
+
+    return run
