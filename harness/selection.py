@@ -1,0 +1,79 @@
+"""What the words of a command line stand for: which board, which clips, which levels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import BoardError, MisuseError
+from host_models import dataset, zoo
+
+if TYPE_CHECKING:
+    from harness.boards.board import Board
+    from host_models.dataset import Dataset
+    from host_models.model import Model
+
+SIMULATED = "sim"
+"""The word for a simulated board that is started for this run alone."""
+_EXAMPLE_FQBN = "arduino:mbed_nano:nano33ble"
+DEFAULT_LEVELS = ("fp32", "w8a8-asym-ptq", "int8-tflite")
+
+
+def clips(folder: Path | None, number: int | None, seed: int) -> tuple[Dataset, int]:
+    """Choose clips of `folder`, or where it is None of TINYHIL_DATA, or of those that ship with tinyhil.
+
+    Returns `number` of them, as many of each label as can be, or all, with the number that there are. Every chosen file
+    is read. Raises host_models' DataError where the folder or a file can't be used.
+    """
+    named = folder or (Path(os.environ["TINYHIL_DATA"]) if os.environ.get("TINYHIL_DATA") else None)
+    source = dataset.load(named) if named else dataset.shipped()
+    chosen = source if number is None else dataset.choose(source, number, seed)
+    chosen.samples()
+    return chosen, len(source)
+
+
+def levels(words: str | None) -> tuple[Model, ...]:
+    """Load the levels of a comma-separated list, each once.
+
+    Raises host_models' LevelError for an unknown level, MisuseError where the list names none.
+    """
+    ids = DEFAULT_LEVELS if words is None else tuple(word.strip() for word in words.split(",") if word.strip())
+    if not ids:
+        raise MisuseError(f"--levels names no level; the zoo has {', '.join(zoo.levels())}")
+    models = {model.level: model for model in map(zoo.load, ids)}
+    return tuple(models.values())
+
+
+def board(word: str, fqbn: str | None) -> Board:
+    """Start the simulated board, or take the one that `word` names by port, URL or name.
+
+    Raises BoardError where there is none at that port, MisuseError where its kind can't be told or is not `fqbn`.
+    """
+    from harness.boards import registry  # noqa: PLC0415 - so that `tinyhil --help` is quick
+    from harness.boards.simulated import SimulatedBoard  # noqa: PLC0415
+
+    running = next((each for each in registry.running() if each.is_meant_by(word)), None)
+    if word != SIMULATED and running is None:
+        return _attached(word, fqbn)
+    if fqbn is not None and not fqbn.startswith(f"{registry.FQBN}:") and fqbn != registry.FQBN:
+        raise MisuseError(f"a simulated board runs builds for {registry.FQBN}, not for {fqbn}; leave --fqbn out")
+    simulated = SimulatedBoard.attach(word) if running else SimulatedBoard.start()
+    simulated.fqbn = fqbn or simulated.fqbn
+    return simulated
+
+
+def _attached(port: str, fqbn: str | None) -> Board:
+    """Take the board at a port, of the kind `fqbn` or of the kind that its USB numbers tell."""
+    from harness.boards.arduino_cli import ArduinoCli  # noqa: PLC0415
+    from harness.boards.attached import AttachedBoard  # noqa: PLC0415
+
+    if "://" not in port:
+        found = {each.port: each.fqbn for each in ArduinoCli().boards()}
+        if port not in found and not Path(port).exists():
+            there = ", ".join(sorted(found)) or "none"
+            raise BoardError(f"there is no board at {port} (ports: {there}); plug it in, or use --board {SIMULATED}")
+        fqbn = fqbn or found.get(port)
+    if fqbn is None:
+        raise MisuseError(f"the kind of board at {port} can't be told; name it with --fqbn, such as {_EXAMPLE_FQBN}")
+    return AttachedBoard(port, fqbn)
