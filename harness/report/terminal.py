@@ -1,0 +1,262 @@
+"""A campaign's document as people read it in a terminal, in 80 columns or more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from harness.metrics import COLUMNS
+from harness.report.document import VOICES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console, RenderableType
+
+    from harness.report.document import Document
+
+_DETAILED_LEVELS = 6
+"""With more levels than this, only those that differ are shown in detail."""
+_LISTED_CLIPS = 10
+"""Clips that are named for each level; results.json names all."""
+_SIDE_BY_SIDE = 115
+"""Columns from which cycles and confusion matrix stand beside each other."""
+_NOTHING = "-"
+_VOICE_NAMES = {"pytorch": "PyTorch", "tflite": "TFLite"}
+_LEAST_FIXED, _MOST_FIXED = 0.01, 10_000
+"""Metrics outside of these are written with an exponent."""
+_STAGES = ("preprocess", "nn", "postprocess")
+_STAGE_NAMES = {"preprocess_slice": "slice of 20 ms"}
+_GOOD, _BAD, _FAINT = "green", "bold red", "dim"
+
+
+def show(document: Document, console: Console) -> None:
+    """Print the report: what was run, a row for each level, details, and the verdict last."""
+    console.print(_heading(document))
+    levels = document["levels"]
+    if levels:
+        for part in (_agreement(document), _times(document), _sizes(document), _notes(document)):
+            console.print()
+            console.print(part)
+    for level in levels:
+        if len(levels) <= _DETAILED_LEVELS or _differs(level):
+            console.print()
+            console.print(_details(level, document["data"]["labels"], console.width))
+    console.print()
+    console.print(_verdict(document["verdict"]))
+
+
+def _heading(document: Document) -> RenderableType:
+    """Say which board ran which clips."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(overflow="fold")
+    for name, text in (
+        ("Board", _board(document["board"])),
+        ("Core", _core(document["board"])),
+        ("Clips", _clips(document)),
+    ):
+        if text:
+            grid.add_row(name, text)
+    return grid
+
+
+def _board(board: Document) -> str:
+    kind = "simulated" if board["simulated"] else "attached"
+    parts = [f"{board['name']} ({kind})", board["fqbn"]]
+    if board["clock_hz"]:
+        parts += [f"{board['clock_hz'] / 1e6:g} MHz", f"cache {board['cache']}"]
+        parts += [f"memory waits {board['memory_waits']}"] if board["simulated"] else []
+    return ", ".join(parts)
+
+
+def _core(board: Document) -> str:
+    return ", ".join(part for part in (board["core"], board["compiler"]) if part)
+
+
+def _clips(document: Document) -> str:
+    data = document["data"]
+    counts = Counter(clip["label"] for clip in data["clips"])
+    labels = ", ".join(f"{counts[label]} {label}" for label in data["labels"] if counts[label])
+    number, available = len(data["clips"]), data["available"]
+    chosen = f"all {number}" if number == available else f"{number} of {available}"
+    seed = "" if number == available else f", seed {document['options']['seed']}"
+    return f"{chosen} of {data['source']}: {labels}{seed}"
+
+
+def _table(*columns: str) -> Table:
+    """Make a table whose first column is text and whose others are figures."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place else "left", no_wrap=True)
+    return table
+
+
+def _titled(title: str, table: Table) -> Group:
+    """Put a title above a table that may be narrower."""
+    return Group(Text(title, "bold"), table)
+
+
+def _agreement(document: Document) -> Group:
+    table = _table("level", "same label", "logits")
+    for name in (*(_VOICE_NAMES[voice] for voice in VOICES), "golden", "board"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for level in document["levels"]:
+        accuracy = level["accuracy"]
+        figures = [_percent(accuracy[name]) for name in (*VOICES, "golden", "device")]
+        table.add_row(level["id"], _same(level["agree"], level["clips"]), _logits(level), *figures)
+    return _titled("Board against golden model, and accuracy of each", table)
+
+
+def _logits(level: Document) -> Text:
+    if level["differ"] or level["model_difference"]:
+        return Text(f"{level['differ']} differ" if level["differ"] else "other model", _BAD)
+    return Text("within 0.001" if level["bit_exact"] is None else "bit-exact", _GOOD)
+
+
+def _same(agree: int, clips: int) -> Text:
+    return Text(f"{agree}/{clips}", _GOOD if agree == clips else _BAD)
+
+
+def _times(document: Document) -> Group:
+    """Show medians of the stages that make up a clip."""
+    table = _table("level")
+    for stage in _STAGES:
+        table.add_column(stage, justify="right", no_wrap=True)
+        table.add_column("ms", justify="right", no_wrap=True, style=_FAINT)
+    for level in document["levels"]:
+        cells: list[str] = []
+        for stage in _STAGES:
+            figures = level["stages"][stage]
+            cells += [_number(figures["cycles"]["median"]), _ms(figures["ms"]["median"])] if figures else [_NOTHING] * 2
+        table.add_row(level["id"], *cells)
+    return _titled("Time on the board for one clip, median in cycles and ms", table)
+
+
+def _sizes(document: Document) -> Group:
+    table = _table("level", "model", "flash", "RAM", "deepest stack")
+    for level in document["levels"]:
+        size = level["size"]
+        table.add_row(level["id"], *(_number(size[name]) for name in ("model", "flash", "ram", "stack")))
+    return _titled("Memory in bytes", table)
+
+
+def _notes(document: Document) -> RenderableType:
+    """Say why figures are missing, each reason once."""
+    levels_of: dict[tuple[str, str], list[str]] = {}
+    for level in document["levels"]:
+        for path, reason in level["reasons"].items():
+            if path != "bit_exact":
+                levels_of.setdefault((path.rpartition(".")[2], reason), []).append(level["id"])
+    lines = [
+        f"{_NOTHING} {_VOICE_NAMES.get(figure, figure)} of {', '.join(ids)}: {reason}"
+        for (figure, reason), ids in levels_of.items()
+    ]
+    return Text("\n".join(lines), _FAINT)
+
+
+def _details(level: Document, labels: Sequence[str], width: int) -> RenderableType:
+    """Show what one level's logits and predictions come to, and which clips differ."""
+    figures = [_cycles(level), _confusion(level, labels)]
+    if width >= _SIDE_BY_SIDE:
+        grid = Table.grid(padding=(0, 4))
+        grid.add_row(*figures)
+        figures = [Group(grid)]
+    parts = [Text(f"{level['id']} in detail", "bold underline"), _metrics(level), *figures, *_differences(level)]
+    return Group(*(Padding(part, (0, 0, part is not parts[-1], 0), expand=False) for part in parts))
+
+
+def _metrics(level: Document) -> Group:
+    table = _table("logits", *COLUMNS)
+    for row in ("device", "host", "cross"):
+        columns = level["metrics"][row]
+        table.add_row(row, _percent(columns["acc"]), *(_figure(columns[column]) for column in COLUMNS[1:]))
+    return _titled("Device and host against the labels, device against host (cross)", table)
+
+
+def _cycles(level: Document) -> Group:
+    table = _table("cycles", "min", "median", "max", "median ms")
+    for stage, figures in level["stages"].items():
+        if figures:
+            cycles = [_number(figures["cycles"][name]) for name in ("min", "median", "max")]
+            table.add_row(_STAGE_NAMES.get(stage, stage), *cycles, _ms(figures["ms"]["median"]))
+    return _titled("Cycles on the board", table)
+
+
+def _confusion(level: Document, labels: Sequence[str]) -> Group:
+    table = _table("label", *labels)
+    for label, row in zip(labels, level["confusion"], strict=True):
+        cells = [_cell(count, right=name == label) for name, count in zip(labels, row, strict=True)]
+        table.add_row(label, *cells)
+    return _titled("Predictions of the board by label", table)
+
+
+def _cell(count: int, *, right: bool) -> Text:
+    """Write one count of a confusion matrix; wrong predictions stand out."""
+    if not count:
+        return Text(".", _FAINT)
+    return Text(str(count), "" if right else "yellow")
+
+
+def _differences(level: Document) -> Iterator[RenderableType]:
+    """Name the clips that flip or differ, as many as fit."""
+    if level["model_difference"]:
+        yield Text(f"{level['id']}: {level['model_difference']}.", _BAD)
+    flips = {flip["clip"]: flip for flip in level["flipped"]}
+    texts = {each["clip"]: each["text"] for each in level["differing"]}
+    clips = [*flips, *(clip for clip in texts if clip not in flips)]
+    if not clips:
+        return
+    yield Text(f"{len(flips)} flipped, {len(texts)} differ from the golden model", "bold")
+    for clip in clips[:_LISTED_CLIPS]:
+        yield Padding(Text(f"{clip}: {_how(flips.get(clip), texts.get(clip))}"), (0, 0, 0, 2), expand=False)
+    if len(clips) > _LISTED_CLIPS:
+        yield Text(f"  and {len(clips) - _LISTED_CLIPS} more; results.json (--out) names all", _FAINT)
+
+
+def _how(flip: Document | None, text: str | None) -> str:
+    """Say how a clip differs."""
+    parts = []
+    if flip:
+        parts.append(f"board says {flip['device']}, golden model {flip['golden']}, it is {flip['label']}")
+    parts.append(text or "a near tie of floats, which is allowed")
+    return "; ".join(parts)
+
+
+def _verdict(verdict: Document) -> Text:
+    word, style = {0: ("Agreement", _GOOD), 1: ("Difference", _BAD), 130: ("Interrupted", "bold yellow")}.get(
+        verdict["code"], ("Error", _BAD)
+    )
+    return Text.assemble((f"{word} (exit code {verdict['code']}). ", f"bold {style}"), verdict["text"])
+
+
+def _differs(level: Document) -> bool:
+    return bool(level["differ"] or level["model_difference"])
+
+
+def _percent(share: float | None) -> str:
+    return _NOTHING if share is None else f"{100 * share:.1f}%"
+
+
+def _figure(value: float | None) -> str:
+    """Write a metric in at most 7 characters, such as 0.4213, -12.34 or -1.3e-7."""
+    if value is None:
+        return _NOTHING
+    if value == 0 or _LEAST_FIXED <= abs(value) < _MOST_FIXED:
+        return f"{value:.4g}"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _number(value: Any) -> str:  # noqa: ANN401 - a JSON number or null
+    return _NOTHING if value is None else f"{value:,}"
+
+
+def _ms(value: float) -> str:
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}"
