@@ -101,9 +101,10 @@ class PtyEnd(PortEnd):
         os.set_blocking(self._master, False)
         self._link = link
         self._is_open = False
+        self._slave = os.ttyname(slave)
         fresh = link.with_name(f"{link.name}.new")
         fresh.unlink(missing_ok=True)
-        fresh.symlink_to(os.ttyname(slave))
+        fresh.symlink_to(self._slave)
         fresh.replace(link)
         os.close(slave)  # from now on the master reports a hang-up whenever no host program has it open
 
@@ -162,8 +163,13 @@ class PtyEnd(PortEnd):
         if self._is_open:
             self._is_open = False
             self._outgoing.clear()
-            with suppress(termios.error):
-                termios.tcflush(self._master, termios.TCOFLUSH)
+            with suppress(OSError, termios.error):
+                termios.tcflush(self._master, termios.TCOFLUSH)  # what has not reached the other side
+                slave = os.open(self._slave, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+                try:
+                    termios.tcflush(slave, termios.TCIFLUSH)  # what lies there
+                finally:
+                    os.close(slave)
 
 
 class SocketEnd(PortEnd):

@@ -91,7 +91,7 @@ def directory() -> Path:
 def running() -> tuple[RunningBoard, ...]:
     """All boards that run, by name; entries of processes that are gone are removed on the way."""
     boards = []
-    for lock in sorted(_entries().glob("*.lock")):
+    for lock in sorted(_entries().glob("*.lock"), key=lambda path: path.stem):
         if _remove_if_stale(lock):
             continue
         with suppress(OSError, ValueError):  # it is starting, and has no entry yet, or it is just going
