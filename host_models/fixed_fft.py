@@ -105,8 +105,8 @@ def real_fft(samples: NDArray[np.int16]) -> tuple[NDArray[np.int32], NDArray[np.
     twiddle = tables.real_twiddles().astype(np.int32).T[:, :, None]
     turned_r, turned_i = _multiply(left_r - right_r, left_i - right_i, twiddle)
     turned_r, turned_i = _wrap(turned_r), _wrap(turned_i)
-    mirrored = slice(half - 2, None, -1)  # bins 255..129, beside the bins 1..127
+    # Bins 1..127 and their mirror images 255..129; bin 128, its own mirror image, counts as the latter.
     return (
-        np.concatenate(((sum_r + turned_r) >> 1, ((sum_r - turned_r) >> 1)[mirrored])),
-        np.concatenate(((sum_i + turned_i) >> 1, ((turned_i - sum_i) >> 1)[mirrored])),
+        np.concatenate((((sum_r + turned_r) >> 1)[:-1], ((sum_r - turned_r) >> 1)[::-1])),
+        np.concatenate((((sum_i + turned_i) >> 1)[:-1], ((turned_i - sum_i) >> 1)[::-1])),
     )

@@ -99,13 +99,19 @@ def _fft() -> str:
     quarter = tables.COMPLEX_POINTS // 4
     rows = (f"{{{', '.join(_pair(*twiddles[k * power]) for power in (1, 2, 3))}}}" for k in range(quarter))
     last = tables.real_twiddles()
+    reversed_digits = (str(k % 4 * 16 + k // 4 % 4 * 4 + k // 16) for k in range(quarter))
     return _header(
-        "The twiddle factors of the FFT, Q15, each a word of the real part (low half) and the imaginary part.",
+        "The twiddle factors of the FFT, Q15, each a word of real part (low half) and imaginary part, and its order.",
         _array("exp(-2 pi i k n / 256) for k = 0 .. 63 and n = 1, 2, 3.", f"uint32_t kTwiddles[{quarter}][3]", rows),
         _array(
             "-i exp(-pi i k / 256) for k = 1 .. 128, which part the two real transforms of a complex one.",
             f"uint32_t kRealTwiddles[{len(last)}]",
             (_pair(*value) for value in last),
+        ),
+        _array(
+            "The numbers of three base-4 digits, in the order of those digits reversed.",
+            f"uint8_t kDigitReversed[{quarter}]",
+            reversed_digits,
         ),
     )
 
@@ -118,11 +124,12 @@ def _filters() -> str:
         f"constexpr uint32_t kFirstBin = {bank.band_starts[0]};",
         f"constexpr uint32_t kBands = {len(widths)};  // one more than channels: band b and b + 1 make channel b",
         _array("Bins of each band.", f"uint8_t kBandWidths[{len(widths)}]", map(str, widths)),
+        "struct FilterWeights {\n  uint16_t ending;     // in the filter whose centre ends the band of the bin\n"
+        "  uint16_t beginning;  // in the next filter\n};",
         _array(
-            "By bin from kFirstBin, in 12 fraction bits (0 .. 4096): for a bin in band b, its weight in channel b - 1\n"
-            "// (low half) and in channel b (high half).",
-            f"uint32_t kFilterWeights[{len(bank.weights)}]",
-            (_pair(*both) for both in zip(bank.weights, bank.unweights, strict=True)),
+            "By bin from kFirstBin, in 12 fraction bits: 0 .. 4096.",
+            f"FilterWeights kFilterWeights[{len(bank.weights)}]",
+            (f"{{{w}, {u}}}" for w, u in zip(bank.weights, bank.unweights, strict=True)),
         ),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from harness import sketchbook
-from host_models import dataset, features, frontend_headers
+from host_models import dataset, features, fixed_fft, frontend_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,20 @@ def test_rows_do_not_depend_on_how_the_samples_arrive(driver: Path, chunks: tupl
     """Any sizes of chunks give the rows of the whole clip."""
     clips = np.random.default_rng(5).integers(-3_000, 3_000, (2, 16_000)).astype(np.int16)
     assert np.array_equal(_rows(driver, clips, chunks), features.extract(clips))
+
+
+def test_the_fft_gives_the_energies_of_the_host(native: Callable[..., Path]) -> None:
+    """Every bin agrees, also where sums overflow, and where the middle bin meets a tie of the rounding."""
+    random = np.random.default_rng(9)
+    noise = random.integers(-32_768, 32_768, (512, 200))
+    turns = np.arange(256)[:, None] * np.arange(1, 256) / 256
+    aligned = np.stack([np.sin(2 * np.pi * turns) > 0, np.cos(2 * np.pi * turns) < 0], 1).reshape(512, 255)
+    ties = np.tile([0, 16_398, 0, -16_398], 128)[:, None] * np.array([1, -1])
+    frames = np.concatenate([noise, np.where(aligned, 32_767, -32_767), ties], axis=1).astype(np.int16)
+    program = native("fft_driver.cpp", "frontend")
+    output = subprocess.run([program], input=frames.T.tobytes(), capture_output=True, check=True, timeout=60).stdout
+    real, imaginary = fixed_fft.real_fft(frames)
+    assert np.array_equal(np.frombuffer(output, np.uint32).reshape(-1, 255).T, real**2 + imaginary**2)
 
 
 @pytest.mark.parametrize("name", frontend_headers.headers())

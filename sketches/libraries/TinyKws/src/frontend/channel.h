@@ -66,11 +66,19 @@ TINYKWS_INLINE uint32_t logarithm(uint32_t x) {
   return ((natural << kLogOutputShift) + (1u << (kLogScaleBits - 1))) >> kLogScaleBits;
 }
 
+// x / kFeatureDenominator by a product, for x below 2^22; at -Os the compiler would take the slower division.
+TINYKWS_INLINE uint32_t divided(uint32_t x) {
+  constexpr uint32_t reciprocal = 0xFFFFFFFFu / kFeatureDenominator + 1;
+  static_assert((kFeatureDenominator * uint64_t{reciprocal} - (uint64_t{1} << 32)) << 22 <= uint64_t{1} << 32,
+                "the error of the reciprocal shows in the quotient");
+  return high_word(static_cast<uint64_t>(x) * reciprocal);
+}
+
 // The feature of a compressed signal.
 TINYKWS_INLINE uint8_t feature(uint32_t signal) {
   const uint32_t corrected = signal << kCorrectionBits;
   if (corrected <= 1) return 0;
-  const uint32_t scaled = (kFeatureNumerator * logarithm(corrected) + kFeatureDenominator / 2) / kFeatureDenominator;
+  const uint32_t scaled = divided(kFeatureNumerator * logarithm(corrected) + kFeatureDenominator / 2);
   return static_cast<uint8_t>(scaled < kFeatureMax ? scaled : kFeatureMax);
 }
 

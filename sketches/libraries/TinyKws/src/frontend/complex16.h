@@ -19,10 +19,6 @@ typedef uint32_t Complex;
 TINYKWS_INLINE int32_t low(uint32_t pair) { return static_cast<int16_t>(pair & 0xFFFFu); }
 TINYKWS_INLINE int32_t high(uint32_t pair) { return static_cast<int16_t>(pair >> 16); }
 
-TINYKWS_INLINE uint32_t pair(int32_t low, int32_t high) {
-  return (static_cast<uint32_t>(low) & 0xFFFFu) | (static_cast<uint32_t>(high) << 16);
-}
-
 // Two neighbouring samples; `samples` may lie at any even address.
 TINYKWS_INLINE uint32_t load_pair(const int16_t* samples) {
   uint32_t word;
@@ -52,16 +48,14 @@ TINYKWS_DSP2(halved_difference, "shsub16")
 
 #undef TINYKWS_DSP2
 
-// Each part times `factor` (kQuarter or kHalf), rounded.
-TINYKWS_INLINE Complex divide(Complex x, uint32_t factor) {
-  uint32_t real, imaginary, result;
-  __asm("smlabb %0, %1, %2, %3" : "=r"(real) : "r"(x), "r"(factor), "r"(1u << 15));
-  __asm("smlatb %0, %1, %2, %3" : "=r"(imaginary) : "r"(x), "r"(factor), "r"(1u << 15));
-  __asm("pkhtb %0, %1, %2, asr #16" : "=r"(result) : "r"(imaginary), "r"(real));
+// The low half of each argument as one word.
+TINYKWS_INLINE uint32_t pair(uint32_t low, uint32_t high) {
+  uint32_t result;
+  __asm("pkhbt %0, %1, %2, lsl #16" : "=r"(result) : "r"(low), "r"(high));
   return result;
 }
 
-// As divide, of the real part of `x` and the imaginary part of `y`.
+// The real part of `x` and the imaginary part of `y`, each times `factor` (kQuarter or kHalf), rounded.
 TINYKWS_INLINE Complex divide_mixed(Complex x, Complex y, uint32_t factor) {
   uint32_t real, imaginary, result;
   __asm("smlabb %0, %1, %2, %3" : "=r"(real) : "r"(x), "r"(factor), "r"(1u << 15));
@@ -116,6 +110,12 @@ TINYKWS_INLINE uint32_t scale_high(uint32_t factor, uint32_t samples) {
 
 #else
 
+TINYKWS_INLINE uint32_t pair(uint32_t low, uint32_t high) { return (low & 0xFFFFu) | (high << 16); }
+
+TINYKWS_INLINE uint32_t pair(int32_t low, int32_t high) {
+  return pair(static_cast<uint32_t>(low), static_cast<uint32_t>(high));
+}
+
 TINYKWS_INLINE Complex add(Complex a, Complex b) { return pair(low(a) + low(b), high(a) + high(b)); }
 TINYKWS_INLINE Complex subtract(Complex a, Complex b) { return pair(low(a) - low(b), high(a) - high(b)); }
 TINYKWS_INLINE Complex add_turned(Complex a, Complex b) { return pair(low(a) - high(b), high(a) + low(b)); }
@@ -133,8 +133,6 @@ TINYKWS_INLINE Complex divide_mixed(Complex x, Complex y, uint32_t factor) {
   const int32_t half = 1 << 15;
   return pair((low(x) * static_cast<int32_t>(factor) + half) >> 16, (high(y) * static_cast<int32_t>(factor) + half) >> 16);
 }
-
-TINYKWS_INLINE Complex divide(Complex x, uint32_t factor) { return divide_mixed(x, x, factor); }
 
 TINYKWS_INLINE Complex multiply(Complex x, Complex twiddle) {
   const int32_t half = 1 << 14;
@@ -161,6 +159,8 @@ TINYKWS_INLINE uint32_t scale_high(uint32_t factor, uint32_t samples) {
 }
 
 #endif
+
+TINYKWS_INLINE Complex divide(Complex x, uint32_t factor) { return divide_mixed(x, x, factor); }
 
 }  // namespace frontend
 }  // namespace tinykws

@@ -22,37 +22,41 @@ TINYKWS_INLINE void butterfly(Complex* out, uint32_t step, Complex x0, Complex x
 // 64 transforms of four points each, those that lie 64 apart, into groups of four in digit-reversed order.
 TINYKWS_INLINE void first_stage(const Complex* points, uint32_t shift, Complex* out) {
   const uint32_t kept = ~(((1u << shift) - 1) << 16);  // clears what the low half shifts into the high one
-  for (uint32_t low_digit = 0; low_digit < 4; ++low_digit) {
-    for (uint32_t middle_digit = 0; middle_digit < 4; ++middle_digit) {
-      const Complex* in = points + low_digit + 4 * middle_digit;
-      for (uint32_t i = 0; i < 4; ++i) {
-        butterfly(out, 1, divide((in[0] << shift) & kept, kQuarter), divide((in[64] << shift) & kept, kQuarter),
-                  divide((in[128] << shift) & kept, kQuarter), divide((in[192] << shift) & kept, kQuarter));
-        in += 16;
-        out += 4;
-      }
-    }
-  }
+  const uint8_t* place = kDigitReversed;
+  do {
+    const Complex* const in = points + *place++;
+    butterfly(out, 1, divide((in[0] << shift) & kept, kQuarter), divide((in[64] << shift) & kept, kQuarter),
+              divide((in[128] << shift) & kept, kQuarter), divide((in[192] << shift) & kept, kQuarter));
+    out += 4;
+  } while (place != kDigitReversed + kPoints / 4);
 }
 
 // Turns the transforms of `size` points into transforms of 4 `size` points, in place.
 template <uint32_t size>
 TINYKWS_INLINE void stage(Complex* points) {
-  Complex* const end = points + kPoints;
-  for (Complex* p = points; p < end; p += 4 * size) {  // bin 0 is turned by nothing
+  constexpr uint32_t groups = kPoints / (4 * size);
+  Complex* p = points;
+  uint32_t left = groups;
+  do {  // bin 0 is turned by nothing
     butterfly(p, size, divide(p[0], kQuarter), divide(p[size], kQuarter), divide(p[2 * size], kQuarter),
               divide(p[3 * size], kQuarter));
-  }
-  for (uint32_t bin = 1; bin < size; ++bin) {
-    const uint32_t* const twiddle = kTwiddles[bin * (64 / size)];
+    p += 4 * size;
+  } while (--left != 0);
+  const uint32_t* twiddle = kTwiddles[0];
+  Complex* bin = points;
+  do {
+    twiddle += 3 * (64 / size);
     const Complex first = twiddle[0];
     const Complex second = twiddle[1];
     const Complex third = twiddle[2];
-    for (Complex* p = points + bin; p < end; p += 4 * size) {
+    p = ++bin;
+    left = groups;
+    do {
       butterfly(p, size, divide(p[0], kQuarter), multiply(divide(p[size], kQuarter), first),
                 multiply(divide(p[2 * size], kQuarter), second), multiply(divide(p[3 * size], kQuarter), third));
-    }
-  }
+      p += 4 * size;
+    } while (--left != 0);
+  } while (bin != points + size - 1);
 }
 
 }  // namespace
@@ -69,14 +73,16 @@ void energies(uint32_t* bins) {
   // again they are bins k and 256 - k of the real one.
   uint32_t* up = bins + 1;
   uint32_t* down = bins + kPoints - 1;
-  for (const uint32_t* twiddle = kRealTwiddles; twiddle != kRealTwiddles + kPoints / 2; ++twiddle) {
+  const uint32_t* twiddle = kRealTwiddles;
+  do {
     const Complex left = divide(*up, kHalf);
     const Complex right = divide_mixed(*down, subtract(0, *down), kHalf);  // the conjugate; -32768 stays
     const Complex sum = add(left, right);
-    const Complex turned = multiply(subtract(left, right), *twiddle);
+    const Complex turned = multiply(subtract(left, right), *twiddle++);
     *up++ = energy(halved_sum(sum, turned));
     *down-- = energy_mixed(halved_difference(sum, turned), halved_difference(turned, sum));
-  }
+  } while (up <= down);
+  // Bin 128 met itself last: it is its own mirror, and kept what it got as `down`.
 }
 
 }  // namespace frontend

@@ -25,7 +25,8 @@ TINYKWS_INLINE uint32_t rounded_root(uint64_t power) {
   const uint32_t upper = static_cast<uint32_t>(power >> 32);
   const uint32_t lower = static_cast<uint32_t>(power);
   if ((upper | lower) == 0) return 0;
-  uint32_t root = static_cast<uint32_t>(float_root(static_cast<float>(upper) * 4294967296.0f + static_cast<float>(lower)));
+  const float approximate = static_cast<float>(upper) * 4294967296.0f + static_cast<float>(lower);
+  uint32_t root = static_cast<uint32_t>(float_root(approximate) + 0.5f);
   int32_t remainder = static_cast<int32_t>(lower - root * root);
   while (remainder > static_cast<int32_t>(root)) {
     remainder -= static_cast<int32_t>(2 * root + 1);

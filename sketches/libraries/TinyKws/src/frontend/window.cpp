@@ -17,24 +17,25 @@ uint32_t apply_window(const int16_t* samples, Complex* points) {
   // From both ends at once, since the window is symmetric.
   const int16_t* first = samples;
   const int16_t* last = samples + kWindowSamples - 2;
+  const uint32_t* factor = kWindow;
   Complex* from = points;
   Complex* to = points + kPoints - 1;
   uint32_t magnitudes = 0;  // which bits occur in the absolute values
-  for (const uint32_t* factor = kWindow; factor != kWindow + kPoints; factor += 2) {
+  do {
     const uint32_t outer = factor[0];
     const uint32_t inner = factor[1];
     const uint32_t left = load_pair(first);
     const uint32_t right = load_pair(last);
-    const uint32_t faded_in = pair(static_cast<int32_t>(scale_low(outer, left)),
-                                   static_cast<int32_t>(scale_high(inner, left)));
-    const uint32_t faded_out = pair(static_cast<int32_t>(scale_low(inner, right)),
-                                    static_cast<int32_t>(scale_high(outer, right)));
+    const uint32_t faded_in = pair(scale_low(outer, left), scale_high(inner, left));
+    const uint32_t faded_out = pair(scale_low(inner, right), scale_high(outer, right));
     *from++ = faded_in;
     *to-- = faded_out;
-    magnitudes |= absolute(faded_in) | absolute(faded_out);
+    magnitudes |= absolute(faded_in);
+    magnitudes |= absolute(faded_out);
     first += 2;
     last -= 2;
-  }
+    factor += 2;
+  } while (factor != kWindow + kPoints);
   magnitudes &= kMagnitudes;
   magnitudes |= magnitudes >> 16;
   magnitudes &= 0xFFFFu;
