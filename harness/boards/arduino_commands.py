@@ -33,13 +33,9 @@ class _Bounded(CommandBase):
         """Run it and return the JSON that arduino-cli prints. Raises ToolchainError with arduino-cli's own words."""
         command = [*self._base_args, *args]
         out, err, code = run(command, self.deadline_s)
-        try:
-            result = json.loads(out) if out.strip() else {}
-        except ValueError:
-            result = {"error": out}
         if code != 0:
-            raise ToolchainError(explain(self._base_args[-1], result, err))
-        return result if isinstance(result, dict) else {"result": result}
+            raise ToolchainError(explain(self._base_args[-1], _json(out) or _json(err), err))
+        return _json(out)
 
 
 class _Compile(_Bounded, CompileCommand):
@@ -103,6 +99,15 @@ def run(command: list[str], deadline_s: float) -> tuple[str, str, int]:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(_REAP_S)
     return out, err, process.returncode
+
+
+def _json(text: str) -> dict[str, Any]:
+    """Return the JSON object `text`, empty where it is none."""
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 def explain(verb: str, result: dict[str, Any], stderr: str) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 from harness import sketchbook
 from harness.boards import toolchain
 
-CTAGS_VERSION = "5.8-arduino11"
-"""The version of ctags that arduino-cli 1 asks for by name."""
+CTAGS = Path("packages", "builtin", "tools", "ctags", "5.8-arduino11", "ctags")
+"""Place in a data directory, and version, of the ctags that arduino-cli 1 wants; Debian's arduino-ctags is the same."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,12 @@ class ArduinoHome:
         )
 
     def _install_ctags(self) -> None:
-        """Put the installed ctags where arduino-cli looks for the one that it would download."""
-        place = self.data / "packages" / "builtin" / "tools" / "ctags" / CTAGS_VERSION / "ctags"
+        """Put an installed ctags where arduino-cli looks for the one that it would download."""
+        place = self.data / CTAGS
         if place.exists():
             return
-        ctags = toolchain.find("arduino-ctags")
+        downloaded = Path.home() / ".arduino15" / CTAGS
+        ctags = downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
         place.parent.mkdir(parents=True, exist_ok=True)
         link = place.with_name(f"ctags-{os.getpid()}")
         link.symlink_to(ctags)

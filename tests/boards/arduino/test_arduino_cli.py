@@ -244,3 +244,12 @@ def test_a_file_that_is_no_program_is_told(tmp_path: Path) -> None:
     damaged.write_bytes(b"\x7fELF")
     with pytest.raises(ToolchainError, match=r"damaged\.elf can't be read"):
         memory_bytes(damaged)
+
+
+def test_an_upload_that_fails_is_told_with_the_tools_words(
+    arduino: ArduinoCli, compiled: Callable[..., Build], tmp_path: Path
+) -> None:
+    """A port without a board behind it is named, with what to do."""
+    nowhere = str(tmp_path / "nowhere")
+    with pytest.raises(ToolchainError, match=rf"arduino-cli upload failed.*\n.*{nowhere}.*tinyhil sim start"):
+        arduino.upload(compiled("void setup() {} void loop() {}"), nowhere)
