@@ -17,13 +17,20 @@ constexpr BaudRate kBaudRates[] = {
     {460800, 0x07400000}, {921600, 0x0F000000}, {1000000, 0x10000000},
 };
 
-// Elsewhere baud x 2^32 / 16 MHz, rounded to the 20 bits that the generator has.
+constexpr uint32_t kBaudClockHz = 16000000;
+
+// The register value for `baud` bits per second.
+//
+// By the "actual rates" of that table a bit lasts a whole number of 16 MHz periods, 2^32 / BAUDRATE without its fraction.
+// Where Nordic names no value, this one lies in the middle of those that give the nearest number of periods, rounded to
+// the 20 bits that the generator has.
 inline uint32_t baud_rate_register(uint32_t baud) {
   for (const BaudRate& rate : kBaudRates) {
     if (rate.baud == baud) {
       return rate.value;
     }
   }
-  const uint64_t value = (static_cast<uint64_t>(baud) << 32) / 16000000u + 0x800;
-  return static_cast<uint32_t>(value) & 0xFFFFF000;
+  const uint32_t periods = (kBaudClockHz + baud / 2) / baud;
+  const uint64_t value = (uint64_t{1} << 33) / (2 * periods + 1);
+  return static_cast<uint32_t>(value + 0x800) & 0xFFFFF000;
 }
