@@ -34,29 +34,21 @@ TINYKWS_INLINE void first_stage(const Complex* points, uint32_t shift, Complex* 
 // Turns the transforms of `size` points into transforms of 4 `size` points, in place.
 template <uint32_t size>
 TINYKWS_INLINE void stage(Complex* points) {
-  constexpr uint32_t groups = kPoints / (4 * size);
   Complex* p = points;
-  uint32_t left = groups;
-  do {  // bin 0 is turned by nothing
-    butterfly(p, size, divide(p[0], kQuarter), divide(p[size], kQuarter), divide(p[2 * size], kQuarter),
-              divide(p[3 * size], kQuarter));
-    p += 4 * size;
-  } while (--left != 0);
-  const uint32_t* twiddle = kTwiddles[0];
-  Complex* bin = points;
   do {
-    twiddle += 3 * (64 / size);
-    const Complex first = twiddle[0];
-    const Complex second = twiddle[1];
-    const Complex third = twiddle[2];
-    p = ++bin;
-    left = groups;
+    butterfly(p, size, divide(p[0], kQuarter), divide(p[size], kQuarter), divide(p[2 * size], kQuarter),
+              divide(p[3 * size], kQuarter));  // bin 0 is turned by nothing
+    const Complex* const last = p + size - 1;
+    const uint32_t* twiddle = kTwiddles[0];
     do {
-      butterfly(p, size, divide(p[0], kQuarter), multiply(divide(p[size], kQuarter), first),
-                multiply(divide(p[2 * size], kQuarter), second), multiply(divide(p[3 * size], kQuarter), third));
-      p += 4 * size;
-    } while (--left != 0);
-  } while (bin != points + size - 1);
+      ++p;
+      twiddle += 3 * (kPoints / 4 / size);
+      butterfly(p, size, divide(p[0], kQuarter), multiply(divide(p[size], kQuarter), twiddle[0]),
+                multiply(divide(p[2 * size], kQuarter), twiddle[1]),
+                multiply(divide(p[3 * size], kQuarter), twiddle[2]));
+    } while (p != last);
+    p += 3 * size + 1;
+  } while (p != points + kPoints);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace frontend {
 
 namespace {
 
-constexpr uint32_t kPoints = kWindowSamples / 2;
+constexpr uint32_t kPairs = kWindowSamples / 2;
 constexpr uint32_t kMagnitudes = 0x7FFF7FFFu;  // without the bit of -32768
 
 }  // namespace
@@ -19,7 +19,7 @@ uint32_t apply_window(const int16_t* samples, Complex* points) {
   const int16_t* last = samples + kWindowSamples - 2;
   const uint32_t* factor = kWindow;
   Complex* from = points;
-  Complex* to = points + kPoints - 1;
+  Complex* to = points + kPairs - 1;
   uint32_t magnitudes = 0;  // which bits occur in the absolute values
   do {
     const uint32_t outer = factor[0];
@@ -35,7 +35,7 @@ uint32_t apply_window(const int16_t* samples, Complex* points) {
     first += 2;
     last -= 2;
     factor += 2;
-  } while (factor != kWindow + kPoints);
+  } while (factor != kWindow + kPairs);
   magnitudes &= kMagnitudes;
   magnitudes |= magnitudes >> 16;
   magnitudes &= 0xFFFFu;
