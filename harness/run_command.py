@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from rich.console import Console
 
     from harness.campaign import Campaign, Observer
     from harness.expectation import Expectation
@@ -118,9 +119,7 @@ def execute(request: Request) -> int:
 
     Raises TinyhilError or HostModelError where nothing could be run at all.
     """
-    from rich.console import Console  # noqa: PLC0415 - so that `tinyhil --help` is quick
-
-    from harness import selection  # noqa: PLC0415
+    from harness import selection  # noqa: PLC0415 - so that `tinyhil --help` is quick
     from harness.campaign import Campaign  # noqa: PLC0415
     from harness.report import document, files, progress  # noqa: PLC0415
 
@@ -134,7 +133,7 @@ def execute(request: Request) -> int:
     toolchain = _toolchain() if request.upload else None
     with (
         selection.board(request.board, request.fqbn) as board,
-        progress.progress(Console(stderr=True), len(chosen)) as observer,
+        progress.progress(_console(stderr=True), len(chosen)) as observer,
         ThreadPoolExecutor(max_workers=1) as background,
     ):
         campaign = Campaign(board, chosen.clips, observer, baud=request.baud, toolchain=toolchain)
@@ -198,22 +197,30 @@ def _carry_out(campaign: Campaign, expectations: Iterator[Expectation]) -> Verdi
 
 
 def _publish(results: Document, request: Request) -> None:
-    """Write the files, then print the report."""
-    from rich.console import Console  # noqa: PLC0415
-
+    """Write the files, then print the report, or only the sentence of an error that left nothing to report."""
+    from harness import verdict  # noqa: PLC0415
     from harness.report import junit, terminal  # noqa: PLC0415
     from harness.report import results as file  # noqa: PLC0415
 
     if request.out is not None:
         junit.write(results, request.out)
         file.write(results, request.out)
+    failed = results["verdict"]["code"] not in (verdict.AGREEMENT, verdict.DIFFERENCE)
+    if failed and (request.as_json or not results["levels"]):
+        click.echo(f"tinyhil: {results['verdict']['text']}", err=True)
     if request.as_json:
         click.echo(file.text(results), nl=False)
-        return
-    console = Console()
-    terminal.show(results, console)
+    elif results["levels"]:
+        terminal.show(results, _console(stderr=False))
     if request.out is not None:
-        console.print(f"Results are in {request.out}", soft_wrap=True, highlight=False, markup=False)
+        click.echo(f"Results are in {request.out}", err=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    """Make a console that prints what it is given: paths and FQBNs are no markup."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 def _options(request: Request, models: tuple[Model, ...]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class Lines:
 
     def _say(self, line: str) -> None:
         self._last = time.monotonic()
-        self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+        self._console.print(line, soft_wrap=True)
 
 
 def progress(console: Console, clips: int) -> Bars | Lines:
