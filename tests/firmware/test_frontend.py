@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,23 @@ def test_the_fft_gives_the_energies_of_the_host(native: Callable[..., Path]) -> 
     output = subprocess.run([program], input=frames.T.tobytes(), capture_output=True, check=True, timeout=60).stdout
     real, imaginary = fixed_fft.real_fft(frames)
     assert np.array_equal(np.frombuffer(output, np.uint32).reshape(-1, 255).T, real**2 + imaginary**2)
+
+
+def test_roots_are_rounded_to_nearest(native: Callable[..., Path]) -> None:
+    """Each power next to a boundary has the right root; below 2^32 it ends at 65535."""
+    random = np.random.default_rng(12)
+    roots = np.concatenate([np.arange(1, 3_000), 2 ** random.uniform(11, 26, 20_000), [65_535, 65_536, 2**26 - 1]])
+    squares = roots.astype(np.uint64) ** 2
+    steps = np.array([-1, 0, 1, 2])
+    near = [squares + roots.astype(np.uint64), squares - roots.astype(np.uint64), squares]
+    powers = np.concatenate([[0], *(np.ravel(values.astype(np.int64)[:, None] + steps) for values in near)])
+    powers = powers[(powers >= 0) & (powers < 2**52)].astype(np.uint64)
+    program = native("root_driver.cpp")
+    output = subprocess.run([program], input=powers.tobytes(), capture_output=True, check=True, timeout=60).stdout
+    expected = [math.isqrt(power) + (power - math.isqrt(power) ** 2 > math.isqrt(power)) for power in powers.tolist()]
+    limits = np.where(powers < 2**32, 65_535, 2**26)
+    assert np.array_equal(np.frombuffer(output, np.uint32), np.minimum(expected, limits))
+    assert np.array_equal(features._rounded_root(powers.astype(float)), np.minimum(expected, limits))
 
 
 @pytest.mark.parametrize("name", frontend_headers.headers())

@@ -17,14 +17,14 @@ namespace frontend {
 TINYKWS_INLINE uint32_t high_word(uint64_t product) { return static_cast<uint32_t>(product >> 32); }
 
 TINYKWS_INLINE uint32_t significant_bits(uint32_t x) {
-  return x == 0 ? 0 : 32 - static_cast<uint32_t>(__builtin_clz(x));
+  return x == 0 ? 0 : 32 - leading_zeros(x);
 }
 
 // Moves `estimate` (kSmoothingBits fraction bits) towards the signal by `smoothing` of 2^kNoiseBits.
 TINYKWS_INLINE uint32_t smoothed(uint32_t estimate, uint32_t signal, uint32_t smoothing) {
   constexpr uint32_t up = 32 - kNoiseBits;
   return high_word(static_cast<uint64_t>(signal << kSmoothingBits) * (smoothing << up) +
-                   static_cast<uint64_t>(estimate) * (((1u << kNoiseBits) - smoothing) << up));
+                   static_cast<uint64_t>(estimate) * (((uint32_t{1} << kNoiseBits) - smoothing) << up));
 }
 
 // The signal less the noise, but never less than kMinSignalRemaining of it.
@@ -41,29 +41,30 @@ TINYKWS_INLINE uint32_t gain(uint32_t estimate) {
   const GainInterval& interval = kGain[bits];
   if (bits < 3) return static_cast<uint32_t>(interval.value);
   const int32_t fraction = static_cast<int32_t>((estimate << (32 - bits) << 1) >> 22);
-  const int32_t slope = (interval.curve * fraction >> 5) + interval.slope * 32;
-  return static_cast<uint32_t>(interval.value + ((slope * fraction + (1 << 14)) >> 15));
+  const int32_t slope = (interval.curve * fraction >> 5) + interval.slope * int32_t{32};
+  return static_cast<uint32_t>(interval.value + ((slope * fraction + (int32_t{1} << 14)) >> 15));
 }
 
 // The signal relative to the noise, its small values squared, with kPcanOutputBits fraction bits.
 TINYKWS_INLINE uint32_t compressed(uint32_t signal, uint32_t gain) {
   const uint32_t ratio = static_cast<uint32_t>((static_cast<uint64_t>(signal) * gain) >> kSnrShift);
-  if (ratio < 2u << kSnrBits) return (ratio * ratio) >> (2 + 2 * kSnrBits - kPcanOutputBits);
-  return (ratio >> (kSnrBits - kPcanOutputBits)) - (1u << kPcanOutputBits);
+  if (ratio < uint32_t{2} << kSnrBits) return (ratio * ratio) >> (2 + 2 * kSnrBits - kPcanOutputBits);
+  return (ratio >> (kSnrBits - kPcanOutputBits)) - (uint32_t{1} << kPcanOutputBits);
 }
 
 // 2^kLogOutputShift times the natural logarithm of `x`, x above 1.
 TINYKWS_INLINE uint32_t logarithm(uint32_t x) {
-  const uint32_t leading_zeros = static_cast<uint32_t>(__builtin_clz(x));
-  const uint32_t fraction = (x << leading_zeros << 1) >> (32 - kLogScaleBits);
+  const uint32_t zeros = leading_zeros(x);
+  const uint32_t fraction = (x << zeros << 1) >> (32 - kLogScaleBits);
   constexpr uint32_t segment_bits = kLogScaleBits - kLogSegmentBits;
   const uint32_t correction = kLogCorrection[fraction >> segment_bits];
-  const int32_t position = static_cast<int32_t>(fraction & ((1u << segment_bits) - 1));
-  const uint32_t curved = fraction + (correction & 0xFFFFu) + static_cast<uint32_t>(high(correction) * position >> kLogScaleBits);
-  const uint32_t log2 = ((31 - leading_zeros) << kLogScaleBits) + curved;
+  const int32_t position = static_cast<int32_t>(fraction & ((uint32_t{1} << segment_bits) - 1));
+  const uint32_t curved = fraction + (correction & 0xFFFFu) +
+                          static_cast<uint32_t>(high(correction) * position >> kLogScaleBits);
+  const uint32_t log2 = ((31 - zeros) << kLogScaleBits) + curved;
   const uint32_t natural =
       high_word(static_cast<uint64_t>(log2) * (kLogECoefficient << (32 - kLogScaleBits)) + (uint64_t{1} << 31));
-  return ((natural << kLogOutputShift) + (1u << (kLogScaleBits - 1))) >> kLogScaleBits;
+  return ((natural << kLogOutputShift) + (uint32_t{1} << (kLogScaleBits - 1))) >> kLogScaleBits;
 }
 
 // x / kFeatureDenominator by a product, for x below 2^22; at -Os the compiler would take the slower division.

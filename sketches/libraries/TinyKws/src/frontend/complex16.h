@@ -19,6 +19,12 @@ typedef uint32_t Complex;
 TINYKWS_INLINE int32_t low(uint32_t pair) { return static_cast<int16_t>(pair & 0xFFFFu); }
 TINYKWS_INLINE int32_t high(uint32_t pair) { return static_cast<int16_t>(pair >> 16); }
 
+// Zero bits above the leading one; x is not 0.
+TINYKWS_INLINE uint32_t leading_zeros(uint32_t x) {
+  const int unused = 8 * (static_cast<int>(sizeof(unsigned long)) - 4);
+  return static_cast<uint32_t>(__builtin_clzl(x) - unused);
+}
+
 // Two neighbouring samples; `samples` may lie at any even address.
 TINYKWS_INLINE uint32_t load_pair(const int16_t* samples) {
   uint32_t word;
@@ -27,8 +33,8 @@ TINYKWS_INLINE uint32_t load_pair(const int16_t* samples) {
 }
 
 // Division by a constant is a Q15 product with 32767 / n, rounded: twice the factor, so that the result is a high half.
-constexpr uint32_t kQuarter = 2 * (32767 / 4);
-constexpr uint32_t kHalf = 2 * (32767 / 2);
+constexpr uint32_t kQuarter = uint32_t{2} * (32767 / 4);
+constexpr uint32_t kHalf = uint32_t{2} * (32767 / 2);
 
 #if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
 
@@ -58,8 +64,8 @@ TINYKWS_INLINE uint32_t pair(uint32_t low, uint32_t high) {
 // The real part of `x` and the imaginary part of `y`, each times `factor` (kQuarter or kHalf), rounded.
 TINYKWS_INLINE Complex divide_mixed(Complex x, Complex y, uint32_t factor) {
   uint32_t real, imaginary, result;
-  __asm("smlabb %0, %1, %2, %3" : "=r"(real) : "r"(x), "r"(factor), "r"(1u << 15));
-  __asm("smlatb %0, %1, %2, %3" : "=r"(imaginary) : "r"(y), "r"(factor), "r"(1u << 15));
+  __asm("smlabb %0, %1, %2, %3" : "=r"(real) : "r"(x), "r"(factor), "r"(uint32_t{1} << 15));
+  __asm("smlatb %0, %1, %2, %3" : "=r"(imaginary) : "r"(y), "r"(factor), "r"(uint32_t{1} << 15));
   __asm("pkhtb %0, %1, %2, asr #16" : "=r"(result) : "r"(imaginary), "r"(real));
   return result;
 }
@@ -67,8 +73,8 @@ TINYKWS_INLINE Complex divide_mixed(Complex x, Complex y, uint32_t factor) {
 // x times a Q15 twiddle factor, rounded.
 TINYKWS_INLINE Complex multiply(Complex x, Complex twiddle) {
   uint32_t real, imaginary, result;
-  __asm("smlsd %0, %1, %2, %3" : "=r"(real) : "r"(x), "r"(twiddle), "r"(1u << 14));
-  __asm("smladx %0, %1, %2, %3" : "=r"(imaginary) : "r"(x), "r"(twiddle), "r"(1u << 14));
+  __asm("smlsd %0, %1, %2, %3" : "=r"(real) : "r"(x), "r"(twiddle), "r"(uint32_t{1} << 14));
+  __asm("smladx %0, %1, %2, %3" : "=r"(imaginary) : "r"(x), "r"(twiddle), "r"(uint32_t{1} << 14));
   __asm("pkhtb %0, %1, %2, asr #15" : "=r"(result) : "r"(imaginary << 1), "r"(real));
   return result;
 }
@@ -130,12 +136,13 @@ TINYKWS_INLINE Complex halved_difference(Complex a, Complex b) {
 }
 
 TINYKWS_INLINE Complex divide_mixed(Complex x, Complex y, uint32_t factor) {
-  const int32_t half = 1 << 15;
-  return pair((low(x) * static_cast<int32_t>(factor) + half) >> 16, (high(y) * static_cast<int32_t>(factor) + half) >> 16);
+  const int32_t half = int32_t{1} << 15;
+  const int32_t scale = static_cast<int32_t>(factor);
+  return pair((low(x) * scale + half) >> 16, (high(y) * scale + half) >> 16);
 }
 
 TINYKWS_INLINE Complex multiply(Complex x, Complex twiddle) {
-  const int32_t half = 1 << 14;
+  const int32_t half = int32_t{1} << 14;
   return pair((low(x) * low(twiddle) - high(x) * high(twiddle) + half) >> 15,
               (low(x) * high(twiddle) + high(x) * low(twiddle) + half) >> 15);
 }

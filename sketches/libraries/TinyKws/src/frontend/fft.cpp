@@ -21,7 +21,7 @@ TINYKWS_INLINE void butterfly(Complex* out, uint32_t step, Complex x0, Complex x
 
 // 64 transforms of four points each, those that lie 64 apart, into groups of four in digit-reversed order.
 TINYKWS_INLINE void first_stage(const Complex* points, uint32_t shift, Complex* out) {
-  const uint32_t kept = ~(((1u << shift) - 1) << 16);  // clears what the low half shifts into the high one
+  const uint32_t kept = ~(((uint32_t{1} << shift) - 1) << 16);  // clears what the low half shifts into the high one
   const uint8_t* place = kDigitReversed;
   do {
     const Complex* const in = points + *place++;

@@ -39,7 +39,7 @@ uint32_t apply_window(const int16_t* samples, Complex* points) {
   magnitudes &= kMagnitudes;
   magnitudes |= magnitudes >> 16;
   magnitudes &= 0xFFFFu;
-  return magnitudes == 0 ? 15 : static_cast<uint32_t>(__builtin_clz(magnitudes)) - 17;
+  return magnitudes == 0 ? 15 : leading_zeros(magnitudes) - 17;
 }
 
 }  // namespace frontend
