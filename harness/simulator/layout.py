@@ -1,0 +1,22 @@
+"""How a class of annotations becomes the memory layout that native code and Python share."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int = Annotated[int, np.int64]
+Words = NDArray[np.uint32]
+Integers = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+
+def dtype_of(layout: type) -> np.dtype[np.void]:
+    """The numpy record type of `layout`, a class whose annotations are `Int` or `Annotated[array, scalar, shape]`."""
+    fields = []
+    for name, hint in get_type_hints(layout, include_extras=True).items():
+        scalar, *shape = hint.__metadata__
+        fields.append((name, scalar, shape[0] if shape else ()))
+    return cast("np.dtype[np.void]", np.dtype(fields, align=True))

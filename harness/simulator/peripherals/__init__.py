@@ -1,0 +1,1 @@
+"""The peripherals of the nRF52840 that are modelled, one file each."""

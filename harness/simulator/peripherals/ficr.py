@@ -1,0 +1,30 @@
+"""FICR: what the factory wrote about this chip (nRF52840 PS v1.7, 4.4)."""
+
+from __future__ import annotations
+
+CODEPAGESIZE = 0x010
+CODESIZE = 0x014
+DEVICEID = 0x060
+DEVICEADDRTYPE = 0x0A0
+DEVICEADDR = 0x0A4
+INFO_PART = 0x100
+INFO_VARIANT = 0x104
+INFO_PACKAGE = 0x108
+INFO_RAM = 0x10C
+INFO_FLASH = 0x110
+
+CONTENTS = {
+    CODEPAGESIZE: 4096,
+    CODESIZE: 256,
+    DEVICEID: 0x5349_4D55,
+    DEVICEID + 4: 0x4C41_5445,
+    DEVICEADDRTYPE: 1,
+    DEVICEADDR: 0x5349_4D55,
+    DEVICEADDR + 4: 0xC000,
+    INFO_PART: 0x0005_2840,
+    INFO_VARIANT: 0x4141_4430,
+    INFO_PACKAGE: 0x2004,
+    INFO_RAM: 256,
+    INFO_FLASH: 1024,
+}
+"""Words by offset; DEVICEID reads SIMULATE. Every other word of FICR, and all of UICR, is erased: 0xFFFFFFFF."""
