@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 _SESSIONS = 4
 """An operation is begun anew in that many sessions before the board counts as unusable."""
 _SMALLEST_WINDOW = 32
+_SMALLEST_PAYLOAD = 2
 _PATIENCE = Patience()
 
 
@@ -46,6 +47,7 @@ class Device:
         self._link = Link(port, patience, clock)
         self._hello: Hello | None = None
         self._clip = 0
+        self._lost_sessions = 0  # in this operation
 
     @property
     def port_name(self) -> str:
@@ -100,7 +102,7 @@ class Device:
     def _run(self, hello: Hello, kind: Input, data: bytes) -> Result:
         unit = 2 if kind is Input.AUDIO else 1
         request = Request.AUDIO if kind is Input.AUDIO else Request.FEATURES
-        step = _payload_bytes(hello) // unit * unit
+        step = _payload_bytes(hello, self._lost_sessions) // unit * unit
         self._clip = (self._clip + 1) % (1 << 32)
         self._link.send(Request.BEGIN, requests.begin(self._clip, kind, len(data) // unit))
         for start in range(0, len(data), step):
@@ -123,7 +125,7 @@ class Device:
     def _in_session(self, operation: Callable[[Hello], _T]) -> _T:
         """Do what needs a session; if the board loses it, again in a new one with the same board."""
         before = self._hello
-        for _ in range(_SESSIONS):
+        for self._lost_sessions in range(_SESSIONS):
             hello = self._hello or self.hello()
             if before is not None and _identity(hello) != _identity(before):
                 raise self._broken(f"was reset and runs another build, level or model now: {hello}")
@@ -139,9 +141,13 @@ class Device:
         return BoardError(f"{self.port_name}: the board does not keep to the protocol: {what}")
 
 
-def _payload_bytes(hello: Hello) -> int:
-    """Return the payload of input frames: two frames fit in the window, so one travels while one is acknowledged."""
-    return min(hello.payload_in_bytes, largest_payload((hello.window_bytes - 1) // 2))
+def _payload_bytes(hello: Hello, lost_sessions: int) -> int:
+    """Return the payload of input frames: two frames fit in the window, so one travels while one is acknowledged.
+
+    A line on which sessions are lost gets frames of half the size each time, as a short frame is more likely whole.
+    """
+    usual = min(hello.payload_in_bytes, largest_payload((hello.window_bytes - 1) // 2))
+    return max(_SMALLEST_PAYLOAD, usual >> lost_sessions)
 
 
 def _identity(hello: Hello) -> tuple[int, int, str]:

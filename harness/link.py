@@ -120,7 +120,7 @@ class Link:
         again = self._clock() + pause
         while not answers:
             if deadline.passed:
-                raise BoardError(f"{self.name}: no answer to {kind.name} in {deadline.seconds:.0f} s{self._foreign()}")
+                raise BoardError(f"{self.name}: no answer to {kind.name} in {deadline.seconds:.0f} s{self._damage()}")
             if self._clock() >= again or self.inbox.damaged > damaged:
                 self._write(question)
                 pause, damaged = min(2 * pause, _LONGEST_ASK_S), self.inbox.damaged
@@ -140,7 +140,7 @@ class Link:
                 deadline = Deadline(self._patience.silence_s, self._clock)
             elif deadline.passed:
                 raise SessionLostError(
-                    f"{self.name}: the board took nothing for {deadline.seconds:.0f} s{self._foreign()}"
+                    f"{self.name}: the board took nothing for {deadline.seconds:.0f} s{self._damage()}"
                 )
         return answers
 
@@ -148,6 +148,7 @@ class Link:
         """Write what is due and read what has come; return the payloads of type `answer` for sequence `expected`."""
         self._write(self._window.due(self._clock()))
         answers = []
+        damaged = self.inbox.damaged
         for frame in self._read():
             if frame.type == Reply.HELLO_REPLY:
                 continue
@@ -155,10 +156,15 @@ class Link:
                 raise self._refusal(Refusal.read(frame.payload))
             if frame.type == Reply.NAK:
                 self._window.refuse(frame.sequence, self._clock())
+            elif frame.type == Reply.POLL_REPLY:
+                polled = int.from_bytes(frame.payload, "little")
+                self._window.located(frame.sequence, polled, self._clock())
             else:
                 self._window.acknowledge(frame.sequence, self._clock())
             if frame.type == answer and frame.sequence == expected:
                 answers.append(frame.payload)
+        if self.inbox.damaged > damaged:
+            self._window.doubt()
         return answers
 
     def _open(self, hello: Hello) -> None:
@@ -203,6 +209,11 @@ class Link:
         if self.inbox.received_bytes:
             return BoardError(f"{waited}, though the line is alive; reset the board or upload kws_bench again")
         return BoardError(f"{waited} and not a byte came; is the board powered, and does kws_bench run on it?")
+
+    def _damage(self) -> str:
+        """Say how much of what came was damaged, to be appended to a message."""
+        count = self.inbox.damaged
+        return f"; {count} damaged frames have come from it: check the cable and the baud rate" if count else ""
 
     def _foreign(self) -> str:
         """Describe what came that was not the protocol, to be appended to a message."""

@@ -100,7 +100,10 @@ class BoardSession:
             self.damaged += 1
             self._send(Reply.NAK)
             return
-        self._place(frame)
+        if frame.type == Request.POLL:
+            self._send(Reply.POLL_REPLY, struct.pack("<H", frame.sequence))
+        else:
+            self._place(frame)
 
     def _place(self, frame: Frame) -> None:
         """Execute the expected frame; answer those before and after it."""

@@ -21,6 +21,7 @@ class Reply(enum.IntEnum):
     RESULT = 0x85
     DUMP_REPLY = 0x86
     STATS_REPLY = 0x87
+    POLL_REPLY = 0x88
 
 
 class ErrorCode(enum.IntEnum):

@@ -19,6 +19,7 @@ class Request(enum.IntEnum):
     INFER = 0x05
     DUMP = 0x06
     STATS = 0x07
+    POLL = 0x08
 
 
 class Input(enum.IntEnum):

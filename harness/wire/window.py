@@ -6,6 +6,7 @@ import math
 from collections import deque
 
 from harness.wire.frame import DELIMITER, Frame, encode
+from harness.wire.requests import Request
 
 SEQUENCES = 1 << 16
 """Sequence numbers count modulo this."""
@@ -15,6 +16,8 @@ _LONGEST_RETRY_S = 8.0
 class Window:
     """Numbers a session's frames and lets out as many bytes as the board's receive buffer surely holds.
 
+    When something seems lost, it asks the board where it is before anything goes again: the answer comes after
+    all that was on the way has been read, so the buffer can't overflow even if the board was only busy.
     Time is whatever clock its caller passes as `now`, in seconds.
     """
 
@@ -26,8 +29,8 @@ class Window:
         self._base = 0  # the first that is not acknowledged
         self._next = 0  # the first that is to be sent
         self._reached = 0  # one past the last that was ever sent
-        self._careful_until = 0  # up to here one frame at a time, as the board may still hold what was sent before
-        self._restart = False  # a delimiter must end what may have stuck
+        self._poll_due = False
+        self._polling = False  # nothing goes out until the board has said where it is
         self._wait_s = retry_s
         self._retry_at = math.inf
 
@@ -56,39 +59,52 @@ class Window:
             self._frames.popleft()
         self._base += count
         self._next = max(self._next, self._base)
+        self._polling = self._polling and self._next > self._base
         self._wait_s = self._retry_s
         self._retry_at = now + self._wait_s
 
     def refuse(self, sequence: int, now: float) -> None:
-        """Note that the board expects `sequence` next and dropped something: send again from there."""
+        """Note that the board expects `sequence` next and dropped something that came after that."""
         self.acknowledge(sequence, now)
-        if sequence == self._base % SEQUENCES:
-            self._go_back()
+        self.doubt()
+
+    def doubt(self) -> None:
+        """Note that something was lost, on the way there or back: ask, if anything is on the way."""
+        self._poll_due = self._next > self._base
+
+    def located(self, sequence: int, polled: int, now: float) -> None:
+        """Note that the board expected `sequence` when it read the poll that went out with the number `polled`."""
+        self.acknowledge(sequence, now)
+        if self._polling and polled == self._reached % SEQUENCES:
+            self._polling = False
+            self._next = self._base
 
     def due(self, now: float) -> bytes:
-        """Return what is to be written now: frames that fit in the window, or one again that went unanswered."""
+        """Return what is to be written now: a poll if something seems lost, else the frames that fit in the window."""
         if self._next > self._base and now >= self._retry_at:
-            self._careful_until = self._reached
+            self._poll_due = True
             self._wait_s = min(2 * self._wait_s, _LONGEST_RETRY_S)
-            self._go_back()
-        out = bytearray()
-        unanswered = sum(len(self._frames[i]) for i in range(self._next - self._base))
-        while self._next < self._base + len(self._frames):
+        out = self._poll() if self._poll_due and self._next > self._base else self._new_frames()
+        if out:
+            self._retry_at = now + self._wait_s
+        return out
+
+    def _poll(self) -> bytes:
+        """Return the question where the board is, after a delimiter that ends what may have stuck."""
+        self._poll_due = False
+        self._polling = True
+        return DELIMITER + encode(Frame(Request.POLL, self._reached % SEQUENCES), self._session)
+
+    def _new_frames(self) -> bytes:
+        """Return the frames that fit in the window beside those on the way; one always goes alone."""
+        out = b""
+        on_the_way = sum(len(self._frames[i]) for i in range(self._next - self._base))
+        while not self._polling and self._next < self._base + len(self._frames):
             frame = self._frames[self._next - self._base]
-            careful = self._base < self._careful_until
-            if unanswered and (careful or unanswered + len(frame) >= self._window_bytes):
+            if on_the_way and on_the_way + len(frame) >= self._window_bytes:
                 break
             out += frame
-            unanswered += len(frame)
+            on_the_way += len(frame)
             self._next += 1
-        if not out:
-            return b""
         self._reached = max(self._reached, self._next)
-        self._retry_at = now + self._wait_s
-        lead = DELIMITER if self._restart else b""
-        self._restart = False
-        return lead + bytes(out)
-
-    def _go_back(self) -> None:
-        self._next = self._base
-        self._restart = True
+        return out

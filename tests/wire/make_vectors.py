@@ -68,6 +68,7 @@ def steps() -> list[tuple[str, bytes]]:
         ("audio of another session", frame(Request.AUDIO, 1, samples, 1)),
         ("infer, ahead of the lost audio", frame(Request.INFER, 2)),
         ("stats, further ahead", frame(Request.STATS, 3)),
+        ("poll", frame(Request.POLL, 4)),
         ("audio", audio),
         ("audio, repeated", audio),
         ("infer", frame(Request.INFER, 2)),
@@ -88,6 +89,7 @@ def steps() -> list[tuple[str, bytes]]:
         ("too many features", frame(Request.FEATURES, 15, b"\1\0")),
         ("an unknown message", frame(0x42, 16)),
         ("begin, third", frame(Request.BEGIN, 17, requests.begin(9, Input.AUDIO, 3))),
+        ("poll when nothing is lost", frame(Request.POLL, 18)),
         ("half a sample", frame(Request.AUDIO, 18, b"\1\2\3")),
         ("noise", b"\x05\x06\x07\0\0\xff\xff\0"),
     ]

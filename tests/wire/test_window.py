@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.wire.frame import DELIMITER, Frame, encode
+from harness.wire.requests import Request
 from harness.wire.window import SEQUENCES, Window
 
 SESSION = 5
@@ -13,6 +14,11 @@ SESSION = 5
 def frame(sequence: int, payload: bytes = b"1234567890") -> bytes:
     """Return the bytes that the window makes of its frame number `sequence`."""
     return encode(Frame(3, sequence % SEQUENCES, payload), SESSION)
+
+
+def poll(sequence: int) -> bytes:
+    """Return the bytes of a poll."""
+    return DELIMITER + encode(Frame(Request.POLL, sequence), SESSION)
 
 
 @pytest.fixture
@@ -48,47 +54,67 @@ def test_old_and_impossible_acknowledgements_are_ignored(window: Window) -> None
     assert window.acknowledged == 1
 
 
-def test_a_refusal_sends_again_from_there(window: Window) -> None:
-    """All after the lost frame was dropped, so all of it goes again, after a delimiter."""
+def test_a_refusal_asks_the_board_where_it_is_and_sends_again_from_there(window: Window) -> None:
+    """All after the lost frame was dropped, so all of it goes again; nothing goes out before the answer."""
     window.due(0)
     window.refuse(0, 0)
-    assert window.due(0) == DELIMITER + frame(0) + frame(1)
+    assert window.due(0) == poll(2)
+    assert window.due(0) == b""
+    window.located(0, 2, 0)
+    assert window.due(0) == frame(0) + frame(1)
 
 
-def test_an_old_refusal_is_ignored(window: Window) -> None:
-    """A refusal that was overtaken by an acknowledgement would only cost time."""
+def test_a_board_that_has_everything_gets_nothing_again(window: Window) -> None:
+    """It was only busy: its answer to the poll says that nothing is lost."""
+    window.due(0)
+    assert window.due(1.0) == poll(2)
+    window.located(2, 2, 1.5)
+    assert window.due(1.5) == frame(2) + frame(3)
+
+
+def test_a_refusal_that_was_overtaken_is_ignored(window: Window) -> None:
+    """Everything that went out is acknowledged, so nothing can be lost."""
     window.due(0)
     window.acknowledge(2, 0)
-    assert window.due(0) == frame(2) + frame(3)
     window.refuse(1, 0)
-    assert window.due(0) == b""
+    assert window.due(0) == frame(2) + frame(3)
 
 
-def test_silence_sends_one_frame_again_and_waits_longer_each_time(window: Window) -> None:
-    """A busy board still holds what was sent before, so only one frame more is risked."""
+def test_an_acknowledgement_of_all_answers_a_poll_that_was_lost(window: Window) -> None:
+    """The poll did not fit in the board's buffer; the frames before it did."""
     window.due(0)
-    assert window.due(0.9) == b""
-    assert window.due(1.0) == DELIMITER + frame(0)
-    assert window.due(2.9) == b""
-    assert window.due(3.0) == DELIMITER + frame(0)
-
-
-def test_after_silence_frames_go_singly_until_the_board_has_what_was_sent_before(window: Window) -> None:
-    """Then the window opens again."""
-    window.due(0)
-    window.due(1.0)
-    window.acknowledge(1, 1.5)
-    assert window.due(1.5) == frame(1)
+    assert window.due(1.0) == poll(2)
     window.acknowledge(2, 1.5)
     assert window.due(1.5) == frame(2) + frame(3)
 
 
-def test_a_late_acknowledgement_of_frames_that_are_to_go_again_spares_them(window: Window) -> None:
-    """The board was only slow: what it has is not sent again."""
+def test_the_answer_to_an_older_poll_is_ignored(window: Window) -> None:
+    """It does not tell what became of the frames that went out after it."""
     window.due(0)
     window.due(1.0)
-    window.acknowledge(2, 1.1)
-    assert window.due(1.1) == frame(2) + frame(3)
+    window.acknowledge(2, 1.5)
+    window.due(1.5)
+    assert window.due(2.5) == poll(4)
+    window.located(2, 2, 2.6)
+    assert window.due(2.6) == b""
+    window.located(2, 4, 2.7)
+    assert window.due(2.7) == frame(2) + frame(3)
+
+
+def test_silence_is_met_with_polls_at_growing_distance(window: Window) -> None:
+    """Small ones, as a busy board still holds what was sent before."""
+    window.due(0)
+    assert window.due(0.9) == b""
+    assert window.due(1.0) == poll(2)
+    assert window.due(2.9) == b""
+    assert window.due(3.0) == poll(2)
+    assert window.due(6.9) == b""
+
+
+def test_nothing_is_polled_while_nothing_is_on_the_way(window: Window) -> None:
+    """Damage on an idle line means nothing."""
+    window.doubt()
+    assert window.due(0) == frame(0) + frame(1)
 
 
 def test_sequences_begin_again_after_65536_frames() -> None:

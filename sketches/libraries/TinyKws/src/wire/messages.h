@@ -19,6 +19,7 @@ enum class Message : uint8_t {
   infer = 0x05,
   dump = 0x06,  // tensor u8, offset u32, count u16
   stats = 0x07,
+  poll = 0x08,  // where are you? Its sequence is the host's next
   ack = 0x80,
   hello_reply = 0x81,
   nak = 0x82,
@@ -26,6 +27,7 @@ enum class Message : uint8_t {
   result = 0x85,
   dump_reply = 0x86,  // tensor u8, offset u32, bytes
   stats_reply = 0x87,
+  poll_reply = 0x88,  // the sequence of the poll u16
 };
 
 enum class Error : uint8_t {

@@ -25,6 +25,18 @@ void Session::receive() {
     ++stats_.damaged;
     return send_empty(Message::nak);
   }
+  if (frame_.type() == static_cast<uint8_t>(Message::poll)) return poll_reply();
+  take_in_order();
+}
+
+// Says which frame is expected. All that came before the poll was read before it, so the host knows what is lost.
+void Session::poll_reply() {
+  FrameWriter reply(stream_, session_, static_cast<uint8_t>(Message::poll_reply), expected_);
+  reply.u16(frame_.sequence());
+  reply.finish();
+}
+
+void Session::take_in_order() {
   const int16_t ahead = static_cast<int16_t>(frame_.sequence() - expected_);
   if (ahead > 0) {
     ++stats_.skipped;

@@ -31,6 +31,8 @@ class Session {
   enum class State : uint8_t { idle, receiving, inferred, failed };
 
   void receive();
+  void take_in_order();
+  void poll_reply();
   void hello();
   void execute();
   bool answer();
