@@ -37,7 +37,8 @@ def test_an_example_shows_the_bytes_that_both_implementations_are_held_to(name: 
 @pytest.mark.parametrize("words", [Request, Reply], ids=["host to board", "board to host"])
 def test_the_page_lists_every_message_type(words: type[IntEnum]) -> None:
     """Names and numbers of messages agree with the program's."""
-    listed = {(int(number, 16), name) for number, name in re.findall(r"^\| (0x[0-9A-F]{2}) \| (\w+) \|", PAGE, re.MULTILINE)}
+    rows = re.findall(r"^\| (0x[0-9A-F]{2}) \| (\w+) \|", PAGE, re.MULTILINE)
+    listed = {(int(number, 16), name) for number, name in rows}
     assert {(word.value, word.name) for word in words} == {
         (number, name) for number, name in listed if (number >= Reply.ACK) == (words is Reply)
     }
@@ -45,7 +46,8 @@ def test_the_page_lists_every_message_type(words: type[IntEnum]) -> None:
 
 def test_the_page_lists_every_error_and_tensor() -> None:
     """Each code has its row."""
-    assert {int(code) for code in re.findall(r"^\| (\d) \| \w", PAGE, re.MULTILINE)} == {code.value for code in ErrorCode}
+    errors = re.findall(r"^\| (\d) \| \w", PAGE, re.MULTILINE)
+    assert {int(code) for code in errors} == {code.value for code in ErrorCode}
     tensors = {(name, int(code)) for name, code in re.findall(r"^\| (\w+) \| (\d) \|", PAGE, re.MULTILINE)}
     assert tensors == {(tensor.name.lower(), tensor.value) for tensor in Tensor}
 
