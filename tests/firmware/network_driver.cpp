@@ -1,4 +1,4 @@
-// Runs a model blob over features, for tests on the host: network_driver plain|smlad BLOB FEATURES > INTERMEDIATES
+// Runs a model blob over features, for tests on the host: network_driver plain|fast BLOB FEATURES > INTERMEDIATES
 //
 // FEATURES: clips of 49 x 40 bytes. For each clip it writes the input, the convolution, the logits (4 bytes each), the
 // probabilities (float each) and the label (int32). A blob that is not sound ends it with status 3 and the reason.
@@ -54,16 +54,16 @@ int main(int count, char** arguments) {
   if (count != 4) return 2;
   const std::vector<uint8_t> blob = contents(arguments[2]);
   const std::vector<uint8_t> clips = contents(arguments[3]);
+  const Kernels kernels = strcmp(arguments[1], "plain") == 0 ? Kernels::plain : Kernels::fast;
   const Model model = read_model(blob.data(), blob.size());
   if (model.error != nullptr) {
     fputs(model.error, stderr);
     return 3;
   }
   if (model.kind == ModelKind::float32) {
-    const auto network = std::make_unique<FloatNetwork>(model);
+    const auto network = std::make_unique<FloatNetwork>(model, kernels);
     run(*network, model, clips);
   } else {
-    const Kernels kernels = strcmp(arguments[1], "plain") == 0 ? Kernels::plain : Kernels::smlad;
     const auto network = std::make_unique<QuantizedNetwork>(model, kernels);
     run(*network, model, clips);
   }

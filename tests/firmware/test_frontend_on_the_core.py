@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,22 @@ def test_extremes_give_the_host_features(
     board = probe(level)
     for name, clip in extreme_clips.items():
         assert np.array_equal(board.extract(clip)[0], features.extract(clip)), name
+
+
+def test_every_test_clip_gives_the_host_features(probe: Callable[[str], Probe]) -> None:
+    """Bit for bit on the board, over all clips of the folder that TINYHIL_DATA names."""
+    folder = os.environ.get("TINYHIL_DATA")
+    if not folder:
+        pytest.skip("TINYHIL_DATA names no folder of Speech Commands clips")
+    board = probe("os")
+    clips = dataset.load(folder)
+    expected = features.extract(clips.samples())
+    differing = [
+        clip.name
+        for clip, rows in zip(clips.clips, expected, strict=True)
+        if not np.array_equal(board.extract(clip.samples)[0], rows)
+    ]
+    assert not differing
 
 
 @pytest.mark.parametrize(("level", "limit"), [("os", 31_000), ("o3", 30_000)])

@@ -24,7 +24,7 @@ def reason(native: Callable[..., Path], tmp_path: Path) -> Callable[[bytes], str
 
     def run(blob: bytes) -> str:
         (tmp_path / "blob").write_bytes(blob)
-        command = [program, "smlad", tmp_path / "blob", tmp_path / "features"]
+        command = [program, "fast", tmp_path / "blob", tmp_path / "features"]
         result = subprocess.run(command, capture_output=True, check=False)
         text = result.stderr.decode()
         assert result.returncode == (3 if text else 0), text

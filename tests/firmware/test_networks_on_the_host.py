@@ -109,7 +109,7 @@ def assert_same(given: Intermediates, expected: golden.Activations) -> None:
     np.testing.assert_array_equal(given.labels, expected.labels)
 
 
-@pytest.mark.parametrize("kernels", ["plain", "smlad"])
+@pytest.mark.parametrize("kernels", ["plain", "fast"])
 @pytest.mark.parametrize("bits", range(2, 9))
 def test_any_zero_points_multipliers_and_clamps_give_the_golden_integers(
     infer: Callable[..., Intermediates], bits: int, kernels: str
@@ -120,7 +120,7 @@ def test_any_zero_points_multipliers_and_clamps_give_the_golden_integers(
         assert_same(infer(model, features, kernels), golden.infer(model, features))
 
 
-@pytest.mark.parametrize("kernels", ["plain", "smlad"])
+@pytest.mark.parametrize("kernels", ["plain", "fast"])
 def test_codes_and_zero_points_at_both_ends_give_the_golden_integers(
     infer: Callable[..., Intermediates], kernels: str
 ) -> None:
@@ -141,7 +141,7 @@ def test_codes_and_zero_points_at_both_ends_give_the_golden_integers(
         assert_same(infer(model, features, kernels), golden.infer(model, features))
 
 
-@pytest.mark.parametrize("kernels", ["plain", "smlad"])
+@pytest.mark.parametrize("kernels", ["plain", "fast"])
 def test_accumulators_near_the_ends_of_int32_saturate_at_the_clamp(
     infer: Callable[..., Intermediates], kernels: str
 ) -> None:
@@ -158,7 +158,7 @@ def test_accumulators_near_the_ends_of_int32_saturate_at_the_clamp(
             assert_same(infer(model, features, kernels), golden.infer(model, features))
 
 
-@pytest.mark.parametrize("kernels", ["plain", "smlad"])
+@pytest.mark.parametrize("kernels", ["plain", "fast"])
 def test_int8_logits_are_requantized_as_tflite_does(infer: Callable[..., Intermediates], kernels: str) -> None:
     """Logits of the int8 kind agree, saturated ones included."""
     for seed in range(8):
@@ -173,7 +173,7 @@ def test_networks_with_fewer_filters_give_the_golden_integers(
     """A structurally pruned level, whose dense layer is shorter, agrees with both kernel families."""
     for bits in (3, 8):
         model, features = random_model(filters, bits, filters), random_features(filters)
-        for kernels in ("plain", "smlad"):
+        for kernels in ("plain", "fast"):
             assert_same(infer(model, features, kernels), golden.infer(model, features))
 
 
@@ -181,16 +181,19 @@ def test_a_tie_goes_to_the_lowest_index(infer: Callable[..., Intermediates]) -> 
     """Equal logits give label 0, and equal probabilities."""
     same = np.zeros((len(LABELS), 4000), np.uint8)
     model = replace(random_model(3), dense_weights=same, dense_bias=np.zeros(4, np.int32))
-    given = infer(model, random_features(3), "smlad")
+    given = infer(model, random_features(3), "fast")
     assert set(given.labels) == {0}
     np.testing.assert_allclose(given.probabilities, 0.25)
 
 
+@pytest.mark.parametrize("kernels", ["plain", "fast"])
 @pytest.mark.parametrize("level", zoo.levels())
-def test_shipped_levels_agree_with_the_golden_model(infer: Callable[..., Intermediates], level: str) -> None:
+def test_shipped_levels_agree_with_the_golden_model(
+    infer: Callable[..., Intermediates], level: str, kernels: str
+) -> None:
     """The levels of the zoo, on random features: integers bit for bit, floats within 1e-3, probabilities as softmax."""
     model, features = zoo.load(level), random_features(4, clips=20)
-    given, expected = infer(model, features, "smlad"), golden.infer(model, features)
+    given, expected = infer(model, features, kernels), golden.infer(model, features)
     if isinstance(model, QuantizedModel):
         assert_same(given, expected)
     else:

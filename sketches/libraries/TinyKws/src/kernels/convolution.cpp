@@ -76,7 +76,7 @@ void convolve_plain(const PaddedInput& input, const Convolution& convolution, ui
         for (int i = 0; i < kTapRows; ++i) {
           for (int j = 0; j < kTapColumns; ++j) {
             const int32_t x = input.rows[kStride * t + i][kStride * c + j];
-            sum += static_cast<uint32_t>(x * convolution.taps[f].rows[i][j]);
+            sum += static_cast<uint32_t>(x * convolution.taps[f].values[i * kTapColumns + j]);
           }
         }
         *output++ = ReluCode(convolution.requantization, f)(sum);
@@ -88,19 +88,16 @@ void convolve_plain(const PaddedInput& input, const Convolution& convolution, ui
 void convolve_smlad(const PaddedInput& input, const Convolution& convolution, uint8_t* output) {
   const int filters = convolution.filters;
   for (int t = 0; t < kOutputRows; ++t) {
-    // The tap rows that fall on feature rows, not on padding.
-    const int top = kStride * t;
-    const int first = top < kPadAbove ? kPadAbove - top : 0;
-    const int below = kPadAbove + kFeatureRows - top;
-    const int end = below < kTapRows ? below : kTapRows;
+    const TapRows rows = tap_rows(t);
     for (int f = 0; f < filters; ++f) {
-      const Pair* const taps = reinterpret_cast<const Pair*>(convolution.taps[f].rows[0]);
+      const Pair* const taps = reinterpret_cast<const Pair*>(convolution.taps[f].values);
       const uint32_t bias = static_cast<uint32_t>(convolution.bias[f]);
       const ReluCode code(convolution.requantization, f);
-      const Pair* x = reinterpret_cast<const Pair*>(input.rows[top + first]);
-      for (uint8_t* y = output + f; y < output + kOutputColumns * filters; y += kBlock * filters, x += kBlock) {
+      const Pair* x = reinterpret_cast<const Pair*>(input.rows[kStride * t + rows.first]);
+      const uint8_t* const y_end = output + kOutputColumns * filters;
+      for (uint8_t* y = output + f; y < y_end; y += kBlock * filters, x += kBlock) {
         Block sums = {bias, bias, bias, bias};
-        accumulate(sums, x, taps + first * kTapPairs, taps + end * kTapPairs);
+        accumulate(sums, x, taps + rows.first * kTapPairs, taps + rows.end * kTapPairs);
         y[0] = code(sums.s0);
         y[filters] = code(sums.s1);
         y[2 * filters] = code(sums.s2);

@@ -15,7 +15,7 @@ struct alignas(4) PaddedInput {
 
 // Weight codes minus their zero point, -255 .. 255.
 struct alignas(4) FilterTaps {
-  int16_t rows[kTapRows][kTapColumns];
+  int16_t values[kTaps];  // [10][8]
 };
 
 // What one convolution needs besides its input.

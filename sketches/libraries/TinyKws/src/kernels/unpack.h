@@ -10,27 +10,30 @@ namespace tinykws {
 class CodeReader {
  public:
   // `packed`: the first code starts at its lowest bit. `bits`: 1 .. 8.
-  CodeReader(const uint8_t* packed, int bits) : next_(packed), bits_(bits), mask_((1u << bits) - 1) {}
+  CodeReader(const uint8_t* packed, int bits) : next_(packed), bits_(bits) {}
 
-  uint8_t read() {
-    if (held_ < bits_) {
-      buffer_ |= static_cast<uint32_t>(*next_++) << held_;
-      held_ += 8;
-    }
-    const uint8_t code = static_cast<uint8_t>(buffer_ & mask_);
-    buffer_ >>= bits_;
-    held_ -= bits_;
-    return code;
-  }
-
+  // Writes the next `count` codes to `codes`.
   void read(uint8_t* codes, size_t count) {
-    for (size_t i = 0; i < count; ++i) codes[i] = read();
+    const int bits = bits_;
+    const uint32_t mask = (1u << bits) - 1;
+    const uint8_t* next = next_;
+    uint32_t buffer = buffer_;
+    int held = held_;
+    for (uint8_t* const end = codes + count; codes != end; held -= bits, buffer >>= bits) {
+      if (held < bits) {
+        buffer |= static_cast<uint32_t>(*next++) << held;
+        held += 8;
+      }
+      *codes++ = static_cast<uint8_t>(buffer & mask);
+    }
+    next_ = next;
+    buffer_ = buffer;
+    held_ = held;
   }
 
  private:
   const uint8_t* next_;
   const int bits_;
-  const uint32_t mask_;
   uint32_t buffer_ = 0;
   int held_ = 0;  // bits in the buffer
 };

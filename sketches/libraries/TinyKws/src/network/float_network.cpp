@@ -12,7 +12,9 @@ void FloatNetwork::infer(const uint8_t* features) {
   }
 
   const float* conv_weights = reinterpret_cast<const float*>(model_.conv_weights);
-  convolve_float(input_, model_.filters, conv_weights, static_cast<const float*>(model_.conv_bias), convolution_);
+  const float* conv_bias = static_cast<const float*>(model_.conv_bias);
+  const auto convolve = kernels_ == Kernels::fast ? convolve_float_fpu : convolve_float_plain;
+  convolve(input_, model_.filters, conv_weights, conv_bias, convolution_);
 
   const float* dense_weights = reinterpret_cast<const float*>(model_.dense_weights);
   const float* dense_bias = static_cast<const float*>(model_.dense_bias);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../kernels/family.h"
 #include "../kernels/float_layers.h"
 #include "model.h"
 
@@ -15,7 +16,7 @@ class FloatNetwork {
   static constexpr ModelKind kind = ModelKind::float32;
 
   // `model` must be sound, float, and outlive the network, as must the blob that it describes.
-  explicit FloatNetwork(const Model& model) : model_(model) {}
+  explicit FloatNetwork(const Model& model, Kernels kernels = kFloatKernels) : model_(model), kernels_(kernels) {}
 
   // features: [49 time][40 channel]; real value = feature * the model's input scale.
   void infer(const uint8_t* features);
@@ -31,10 +32,11 @@ class FloatNetwork {
   void copy_input(const uint8_t* features, size_t offset, uint8_t* into, size_t count) const;
   size_t input_bytes() const { return kFeatures * sizeof(float); }
 
-  const char* variant() const { return "float"; }
+  const char* variant() const { return kernels_ == Kernels::fast ? "float-fpu" : "float-plain"; }
 
  private:
   const Model& model_;
+  const Kernels kernels_;
   FloatInput input_{};  // its border is never written: padding is 0
   float convolution_[kPositions * kMaxFilters];
   float logits_[kMaxLabels];

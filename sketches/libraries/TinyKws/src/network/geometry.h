@@ -30,4 +30,15 @@ constexpr int kMaxLabels = 12;
 static_assert(kPaddedRows >= kPadAbove + kFeatureRows, "every feature row must have its place");
 static_assert(kPaddedColumns >= kPadLeft + kFeatureChannels, "every channel must have its place");
 
+// The tap rows that fall on feature rows, not on padding, for the outputs of row `t`: first .. end - 1.
+struct TapRows {
+  int first, end;
+};
+
+inline TapRows tap_rows(int t) {
+  const int above = kPadAbove - kStride * t;
+  const int below = kPadAbove + kFeatureRows - kStride * t;
+  return {above > 0 ? above : 0, below < kTapRows ? below : kTapRows};
+}
+
 }  // namespace tinykws

@@ -1,9 +1,6 @@
 #include "quantized_network.h"
 
-#include <string.h>
-
 #include "../kernels/dense.h"
-#include "../kernels/dsp.h"
 #include "../kernels/unpack.h"
 
 namespace tinykws {
@@ -14,10 +11,8 @@ static_assert(kPositions % kDenseChunk == 0, "a row of the dense layer is whole 
 
 }  // namespace
 
-Kernels fastest_kernels() { return TINYKWS_HAS_DSP ? Kernels::smlad : Kernels::plain; }
-
 const char* QuantizedNetwork::variant() const {
-  return kernels_ == Kernels::smlad ? "integer-smlad" : "integer-plain";
+  return kernels_ == Kernels::fast ? "integer-smlad" : "integer-plain";
 }
 
 void QuantizedNetwork::infer(const uint8_t* features) {
@@ -43,8 +38,9 @@ void QuantizedNetwork::prepare_input(const uint8_t* features) {
 void QuantizedNetwork::unpack_taps() {
   CodeReader codes(model_.conv_weights, model_.weight_bits);
   for (int f = 0; f < model_.filters; ++f) {
-    int16_t* taps = taps_[f].rows[0];
-    for (int i = 0; i < kTaps; ++i) taps[i] = static_cast<int16_t>(codes.read() - model_.conv_weight_zero);
+    uint8_t taps[kTaps];
+    codes.read(taps, kTaps);
+    for (int i = 0; i < kTaps; ++i) taps_[f].values[i] = static_cast<int16_t>(taps[i] - model_.conv_weight_zero);
   }
 }
 
@@ -55,7 +51,7 @@ void QuantizedNetwork::convolve() {
       static_cast<const int32_t*>(model_.conv_bias),
       {model_.conv_multiplier, model_.conv_shift, model_.activation_zero, model_.activation_max},
   };
-  if (kernels_ == Kernels::smlad) {
+  if (kernels_ == Kernels::fast) {
     convolve_smlad(input_, convolution, convolution_);
   } else {
     convolve_plain(input_, convolution, convolution_);
@@ -83,7 +79,7 @@ void QuantizedNetwork::dense() {
 }
 
 int32_t QuantizedNetwork::dot(const uint8_t* x, const uint8_t* w, size_t count) const {
-  const auto kernel = kernels_ == Kernels::smlad ? dot_smlad : dot_plain;
+  const auto kernel = kernels_ == Kernels::fast ? dot_smlad : dot_plain;
   return kernel(x, model_.activation_zero, w, model_.dense_weight_zero, count);
 }
 

@@ -5,14 +5,10 @@
 #include <stdint.h>
 
 #include "../kernels/convolution.h"
+#include "../kernels/family.h"
 #include "model.h"
 
 namespace tinykws {
-
-// Which code multiplies: the portable definition, or the one for cores with the DSP extension.
-enum class Kernels : uint8_t { plain, smlad };
-
-Kernels fastest_kernels();
 
 class QuantizedNetwork {
  public:
@@ -21,7 +17,7 @@ class QuantizedNetwork {
 
   // `model` must be sound, quantized, and outlive the network, as must the blob that it describes.
   // The weights stay packed in the blob and are read anew at each inference.
-  explicit QuantizedNetwork(const Model& model, Kernels kernels = fastest_kernels())
+  explicit QuantizedNetwork(const Model& model, Kernels kernels = kIntegerKernels)
       : model_(model), kernels_(kernels) {}
 
   // features: [49 time][40 channel].
