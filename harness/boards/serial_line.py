@@ -8,22 +8,8 @@ from harness.boards.delay_line import DelayLine
 from harness.boards.port_ends import PortEnd, PtyEnd, SocketEnd
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-    from typing import Protocol
-
-    class Uart(Protocol):
-        """The board's side: see `harness.simulator`."""
-
-        @property
-        def pending(self) -> int:
-            """Host bytes still on the line."""
-
-        def feed(self, data: bytes) -> None:
-            """Put host bytes on the line."""
-
-        def take(self) -> bytes:
-            """Bytes that have completely left the board."""
-
 
 _LINE_BYTES = 4096
 """Host bytes that may be on the line at once; a program that writes more waits, as at a real port."""
@@ -36,9 +22,9 @@ _ASK_S = 0.02
 class SerialLine:
     """Brings bytes both ways, none lost while somebody listens, each up to `jitter_ms` late where a test asks so."""
 
-    def __init__(self, uart: Uart, jitter_ms: float, seed: int) -> None:
-        """Join `uart` to a port that has yet to appear."""
-        self._uart = uart
+    def __init__(self, pending: Callable[[], int], jitter_ms: float, seed: int) -> None:
+        """Begin without a port; `pending` tells how many bytes are still on their way to the board's UART."""
+        self._pending = pending
         self._to_board = DelayLine(jitter_ms, seed)
         self._to_host = DelayLine(jitter_ms, seed + 1)
         self._ends: tuple[PortEnd, ...] = ()
@@ -69,8 +55,8 @@ class SerialLine:
         """Whether a host program is so far behind with reading that the board must not send more."""
         return len(self._to_host) + max((end.backlog for end in self._ends), default=0) > _BACKLOG_BYTES
 
-    def receive(self) -> bool:
-        """Take what host programs have written; whether something was put on the line to the board."""
+    def receive(self) -> bytes:
+        """Take what host programs have written and is due at the board."""
         for end in self._ends:
             while room := self._room:
                 data = end.receive(room)
@@ -79,14 +65,11 @@ class SerialLine:
                     break
                 self._to_board.put(data)
         due = self._to_board.take()
-        if due:
-            self.received_bytes += len(due)
-            self._uart.feed(due)
-        return bool(due)
+        self.received_bytes += len(due)
+        return due
 
-    def send(self) -> None:
-        """Bring what has left the board to the host programs that listen."""
-        data = self._uart.take()
+    def send(self, data: bytes) -> None:
+        """Bring `data`, which has left the board, and what did not get through before, to the programs that listen."""
         self.sent_bytes += len(data)
         self._to_host.put(data)
         due = self._to_host.take()
@@ -112,4 +95,4 @@ class SerialLine:
 
     @property
     def _room(self) -> int:
-        return max(0, _LINE_BYTES - self._uart.pending - len(self._to_board))
+        return max(0, _LINE_BYTES - self._pending() - len(self._to_board))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.boards.control_server import Connection, ControlServer
+from harness.boards.pace import Pace
 from harness.boards.registry import FQBN, Claim, RunningBoard
 from harness.boards.serial_line import SerialLine
 from harness.errors import MisuseError
@@ -41,7 +42,8 @@ class Simulation:
         self._claim = claim
         self._options = options
         self._chip = Nrf52840()
-        self._line = SerialLine(self._chip.uart, options.jitter_ms, options.seed)
+        self._line = SerialLine(lambda: self._chip.uart.pending, options.jitter_ms, options.seed)
+        self._pace = Pace(CLOCK_HZ)
         self._control = ControlServer(claim.control, self._serve)
         self._port = claim.port(0)
         self._url = ""
@@ -49,6 +51,7 @@ class Simulation:
         self._fault: str | None = None
         self._uploads = 0
         self._asleep = False
+        self._line_was_active = False
         self._stopping = False
         self._uploader: Connection | None = None
         self._return_at: float | None = None
@@ -66,11 +69,10 @@ class Simulation:
     def run(self, end: list[int]) -> None:
         """Run until `stop`, or until one of the descriptors `end` is readable."""
         while not self._stopping:
-            if self._line.receive():
-                self._asleep = False
+            self._feed(self._line.receive())
             if self._may_run:
-                self._run_slice()
-            self._line.send()
+                self._run(self._pace.wake(self._chip.cycles) + _SLICE_CYCLES)
+            self._send()
             self._come_back_when_due()
             readers = [*end, *self._control.readers(), *self._line.readers()]
             ready, _, _ = select.select(readers, self._line.writers(), [], self._wait_s)
@@ -81,7 +83,11 @@ class Simulation:
     @property
     def _may_run(self) -> bool:
         """Whether there is firmware with something to do, and a host that keeps up with what it says."""
-        return self._elf is not None and not self._fault and not self._asleep and not self._line.is_stalled
+        return self._is_on and not self._asleep and not self._line.is_stalled and not self._pace.is_resting
+
+    @property
+    def _is_on(self) -> bool:
+        return self._elf is not None and not self._fault
 
     @property
     def _wait_s(self) -> float | None:
@@ -89,15 +95,40 @@ class Simulation:
         if self._may_run:
             return 0.0
         waits = self._line.waits_s
+        if self._is_on and not self._line.is_stalled and (rest := self._pace.wait_s) is not None:
+            waits.append(rest)
         if self._return_at is not None:
             waits.append(max(0.0, self._return_at - time.monotonic()))
         return min(waits, default=None)
 
-    def _run_slice(self) -> None:
+    def _feed(self, data: bytes) -> None:
+        """Put host bytes on the line, at the simulated time that it is now; without firmware they are lost."""
+        if not data or not self._is_on:
+            return
+        if passed := self._pace.wake(self._chip.cycles):
+            self._run(passed)
+        self._pace.rouse()
+        self._chip.uart.feed(data)
+        self._asleep, self._line_was_active = False, True
+
+    def _send(self) -> None:
+        data = self._chip.uart.take()
+        self._line_was_active |= bool(data)
+        self._line.send(data)
+
+    def _run(self, cycles: int) -> None:
+        """Let the firmware run for `cycles`; then see what it waits for."""
         try:
-            self._asleep = self._chip.run(_SLICE_CYCLES) is Stop.IDLE and not self._chip.uart.pending
+            self._asleep = self._chip.run(cycles) is Stop.IDLE
         except Fault as fault:
+            self._send()
             self._fail(str(fault))
+            return
+        self._send()
+        rest = 0 if self._asleep else self._chip.resting_cycles
+        if rest:
+            self._pace.rest(self._chip.cycles, rest, line_was_active=self._line_was_active)
+            self._line_was_active = False
 
     def _fail(self, report: str) -> None:
         """Keep the report, let the host program read what the board said before, then take the port away."""
@@ -105,7 +136,7 @@ class Simulation:
         self._fault = report
         deadline = time.monotonic() + _LAST_WORDS_S
         while (left := deadline - time.monotonic()) > 0:
-            self._line.send()
+            self._line.send(b"")
             select.select([], self._line.writers(), [], left)
             time.sleep(min(left, 0.01))
         self._vanish()
@@ -203,7 +234,8 @@ class Simulation:
         self._vanish()
         self._return_at = time.monotonic() + _UPLOADER_S
         self._chip.load(Path(elf))
-        self._elf, self._fault, self._asleep = elf, None, False
+        self._elf = elf
+        self._start()
         self._uploads += 1
         _log.info("upload %d: %s", self._uploads, elf)
         return {"cycles": self._chip.cycles}
@@ -213,11 +245,16 @@ class Simulation:
         if self._elf is None:
             raise MisuseError("the board has no program yet; upload one first")
         self._chip.reset()
-        self._fault, self._asleep = None, False
+        self._start()
         _log.info("reset")
         if not self._line.is_present and self._return_at is None:
             self._return_at = time.monotonic() + self._options.return_ms / 1000.0
         return {}
+
+    def _start(self) -> None:
+        """Begin to run from reset."""
+        self._fault, self._asleep = None, False
+        self._pace.forget()
 
     def _peek(self, address: int, count: int) -> dict[str, Any]:
         if not 0 <= count <= _PEEK_BYTES:

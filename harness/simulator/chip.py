@@ -275,6 +275,13 @@ class Nrf52840:
         return bool(self._state.asleep)
 
     @property
+    def resting_cycles(self) -> int:
+        """Cycles for which nothing happens but that time passes: asleep, the line quiet, until a timer is due; else 0."""
+        chip = self._state
+        busy = any(chip.deadline[source] < NEVER for source in range(state.SOURCE_TIMER))
+        return 0 if busy or not chip.asleep else int(chip.next_deadline - chip.end)
+
+    @property
     def stack_low(self) -> int:
         """The lowest stack pointer since the reset, seen at the first block behind each that lowered it."""
         return int(self._state.stack_low)
