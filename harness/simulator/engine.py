@@ -73,7 +73,7 @@ class Engine:
     def unhook(self, count: int) -> None:
         """Remove all hooks but the first `count`."""
         for handle in self._hooks[count:]:
-            self.unicorn.hook_del(handle)
+            _check(uclib.uc_hook_del(self.unicorn._uch, handle))  # noqa: SLF001 - the binding knows only its own hooks
         del self._hooks[count:]
 
     def run(self, address: int) -> int:
