@@ -55,6 +55,8 @@ class Difference:
     @property
     def text(self) -> str:
         """The difference in a clause, such as `convolution: 12 of 4000 values differ, [0, 3, 1] is 17, not 18`."""
+        if self.total == 1:
+            return f"{self.stage}: label {self.device:g}, not {self.golden:g}"
         place = ", ".join(str(i) for i in self.position)
         verb = "differs" if self.count == 1 else "differ"
         values = f"{self.count} of {self.total} values {verb}"

@@ -104,7 +104,7 @@ def _board(board: Board, runs: Sequence[LevelRun]) -> Document:
         "clock_hz": hello.clock_hz if hello else None,
         "cache": hello.cache.name.lower() if hello else None,
         "memory_waits": "not modelled" if simulated else "real",
-        "core": hello.core if hello else None,
+        "core": build.core if build else hello.core if hello else None,
         "build_id": _hexadecimal(firmware.base_id(board.fqbn)),
         "compiler": build.compiler if build else None,
         "flags": build.flags if build else None,

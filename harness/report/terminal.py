@@ -42,8 +42,9 @@ def show(document: Document, console: Console) -> None:
     levels = document["levels"]
     if levels:
         for part in (_agreement(document), _times(document), _sizes(document), _notes(document)):
-            console.print()
-            console.print(part)
+            if part is not None:
+                console.print()
+                console.print(part)
     for level in levels:
         if len(levels) <= _DETAILED_LEVELS or _differs(level):
             console.print()
@@ -94,7 +95,7 @@ def _table(*columns: str) -> Table:
     """Make a table whose first column is text and whose others are figures."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", no_wrap=True)
+        table.add_column(column, justify="right" if place else "left", no_wrap=place > 0, overflow="fold")
     return table
 
 
@@ -147,7 +148,7 @@ def _sizes(document: Document) -> Group:
     return _titled("Memory in bytes", table)
 
 
-def _notes(document: Document) -> RenderableType:
+def _notes(document: Document) -> Text | None:
     """Say why figures are missing, each reason once."""
     levels_of: dict[tuple[str, str], list[str]] = {}
     for level in document["levels"]:
@@ -158,7 +159,7 @@ def _notes(document: Document) -> RenderableType:
         f"{_NOTHING} {_VOICE_NAMES.get(figure, figure)} of {', '.join(ids)}: {reason}"
         for (figure, reason), ids in levels_of.items()
     ]
-    return Text("\n".join(lines), _FAINT)
+    return Text("\n".join(lines), _FAINT) if lines else None
 
 
 def _details(level: Document, labels: Sequence[str], width: int) -> RenderableType:
@@ -168,7 +169,9 @@ def _details(level: Document, labels: Sequence[str], width: int) -> RenderableTy
         grid = Table.grid(padding=(0, 4))
         grid.add_row(*figures)
         figures = [Group(grid)]
-    parts = [Text(f"{level['id']} in detail", "bold underline"), _metrics(level), *figures, *_differences(level)]
+    parts: list[RenderableType] = [Text(f"{level['id']} in detail", "bold underline"), _metrics(level), *figures]
+    if _differs(level) or level["flipped"]:
+        parts.append(Group(*_differences(level)))
     return Group(*(Padding(part, (0, 0, part is not parts[-1], 0), expand=False) for part in parts))
 
 
@@ -211,8 +214,6 @@ def _differences(level: Document) -> Iterator[RenderableType]:
     flips = {flip["clip"]: flip for flip in level["flipped"]}
     texts = {each["clip"]: each["text"] for each in level["differing"]}
     clips = [*flips, *(clip for clip in texts if clip not in flips)]
-    if not clips:
-        return
     yield Text(f"{len(flips)} flipped, {len(texts)} differ from the golden model", "bold")
     for clip in clips[:_LISTED_CLIPS]:
         yield Padding(Text(f"{clip}: {_how(flips.get(clip), texts.get(clip))}"), (0, 0, 0, 2), expand=False)

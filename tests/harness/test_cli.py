@@ -57,19 +57,8 @@ def test_help_names_the_verbs(tinyhil: Tinyhil) -> None:
 def test_help_of_run_teaches_by_examples_and_tells_all_exit_codes(tinyhil: Tinyhil) -> None:
     """With every option that there is."""
     out = tinyhil("run", "--help").out
-    for option in [
-        "--board",
-        "--fqbn",
-        "--levels",
-        "--data",
-        "--clips",
-        "--seed",
-        "--baud",
-        "--no-upload",
-        "--out",
-        "--json",
-    ]:
-        assert option in out
+    for option in ("board", "fqbn", "levels", "data", "clips", "seed", "baud", "no-upload", "out", "json"):
+        assert f"--{option}" in out
     assert re.findall(r"^ +(\d+)  \w", out, re.MULTILINE) == ["0", "1", "2", "3", "4", "130"]
     assert out.count("  tinyhil run") >= 5
 
