@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,11 @@ def _padded(activations: NDArray[Any]) -> NDArray[Any]:
     return np.pad(activations, ((0, 0), (PADDING_ROWS, PADDING_ROWS), (PADDING_COLUMNS, PADDING_COLUMNS)))
 
 
+def _flat(convolution: NDArray[Any]) -> NDArray[Any]:
+    """Lay out (n, 25, 20, filters) as the dense layer takes it, (n, 25 * 20 * filters)."""
+    return convolution.reshape(len(convolution), math.prod(convolution.shape[1:]))
+
+
 def _quantized(
     model: QuantizedModel, features: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int32]]:
@@ -92,7 +98,7 @@ def _quantized(
     codes = requantize(sums, model.conv_multiplier, model.conv_shift) + model.activation_zero
     convolution = np.clip(codes, model.activation_zero, model.activation_max).astype(np.uint8)
 
-    flat = convolution.reshape(len(features), -1).astype(np.float64) - model.activation_zero
+    flat = _flat(convolution).astype(np.float64) - model.activation_zero
     weights = model.dense_weights.astype(np.float64) - model.dense_weight_zero
     logits = (flat @ weights.T).astype(np.int64) + model.dense_bias
     if model.logits is Logits.INT8:
@@ -108,5 +114,5 @@ def _float(
     inputs = features.astype(np.float32) * model.input_scale
     sums = _windows(_padded(inputs)) @ model.conv_weights.reshape(model.filters, -1).T + model.conv_bias
     convolution = np.maximum(sums, np.float32(0))
-    logits = convolution.reshape(len(features), -1) @ model.dense_weights.T + model.dense_bias
+    logits = _flat(convolution) @ model.dense_weights.T + model.dense_bias
     return inputs, convolution, logits

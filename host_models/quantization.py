@@ -44,10 +44,14 @@ class Affine:
         return float(np.mean((self.values(self.codes(values)) - values) ** 2))
 
 
-def affine(values: NDArray[Any], bits: int) -> Affine:
-    """Codes 0 to 2^bits - 1 that hold 0 exactly and give the least mean squared error over the values."""
+def affine(values: NDArray[Any], bits: int, highest_value: float = 0.0) -> Affine:
+    """Codes 0 to 2^bits - 1 that hold 0 exactly and give the least mean squared error over the values.
+
+    The range that is narrowed until the error is least is that of the values, and of `highest_value` where they can
+    reach it and just don't here.
+    """
     highest = 2**bits - 1
-    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), highest_value)
     if low == high:
         return Affine(bits, 1.0, 0)
     candidates = []
@@ -72,7 +76,7 @@ def post_training(model: FloatModel, level: Level, features: NDArray[np.uint8]) 
         raise LevelError(f"level {level} is not made by quantizing to affine codes after training")
     activations = golden.infer(model, features)
     bits = quantization.activation_bits
-    inputs = affine(activations.input, bits)
+    inputs = affine(activations.input, bits, highest_value=FEATURE_MAX * float(model.input_scale))
     between = affine(activations.convolution, bits)
     conv = affine(model.conv_weights, quantization.weight_bits)
     dense = affine(model.dense_weights, quantization.weight_bits)

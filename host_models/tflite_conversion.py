@@ -107,6 +107,8 @@ def imported(file: bytes, labels: tuple[str, ...]) -> QuantizedModel:
             f"the converted int8 file is {names}, not {', '.join(_OPERATORS)}; pin the tensorflow version"
         )
     conv, dense = operators[1], operators[3]
+    if not all(len(tensor.scale) for operator in (conv, dense) for tensor in (*operator.inputs, operator.output)):
+        raise HostModelError("the converted file is not int8: a tensor of its layers has no scale; calibrate it")
     inputs, weights, conv_bias = conv.inputs
     between, dense_weights, dense_bias = dense.inputs
     if weights.zero.any() or dense_weights.zero.any() or len(dense_weights.scale) != 1:
@@ -175,7 +177,11 @@ def _operators(file: bytes) -> list[_Operator]:
     model = schema.ModelT.InitFromPackedBuf(file, 0)
     graph = model.subgraphs[0]
     names = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
-    types = {schema.TensorType.INT8: np.int8, schema.TensorType.INT32: np.int32}
+    types = {
+        schema.TensorType.INT8: np.int8,
+        schema.TensorType.INT32: np.int32,
+        schema.TensorType.FLOAT32: np.float32,
+    }
 
     def tensor(index: int) -> _Tensor:
         found = graph.tensors[index]
