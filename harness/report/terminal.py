@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.columns import Columns
 from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
@@ -25,11 +26,11 @@ _DETAILED_LEVELS = 6
 """With more levels than this, only those that differ are shown in detail."""
 _LISTED_CLIPS = 10
 """Clips that are named for each level; results.json names all."""
-_SIDE_BY_SIDE = 115
-"""Columns from which cycles and confusion matrix stand beside each other."""
+_WORDS = ("stage", "")
+"""Columns of text besides the first."""
 _NOTHING = "-"
 _VOICE_NAMES = {"pytorch": "PyTorch", "tflite": "TFLite"}
-_LEAST_FIXED, _MOST_FIXED = 0.01, 10_000
+_LEAST_FIXED, _MOST_FIXED = 0.01, 999.5
 """Metrics outside of these are written with an exponent."""
 _STAGES = ("preprocess", "nn", "postprocess")
 _STAGE_NAMES = {"preprocess_slice": "slice of 20 ms"}
@@ -37,20 +38,31 @@ _GOOD, _BAD, _FAINT = "green", "bold red", "dim"
 
 
 def show(document: Document, console: Console) -> None:
-    """Print the report: what was run, a row for each level, details, and the verdict last."""
-    console.print(_heading(document))
+    """Print the report: what was run, a row for each level, details, differences, and the verdict last."""
+    for part in _parts(document):
+        console.print(part)
+        console.print()
+    console.print(_verdict(document["verdict"]))
+
+
+def _parts(document: Document) -> Iterator[RenderableType]:
+    """Make the parts of the report, from the most to the least asked for."""
+    yield _heading(document)
     levels = document["levels"]
     if levels:
-        for part in (_agreement(document), _times(document), _sizes(document), _notes(document)):
-            if part is not None:
-                console.print()
-                console.print(part)
+        yield _agreement(document)
+        yield _times(document)
+        yield _sizes(document)
+    if notes := _notes(document):
+        yield notes
+    detailed = levels if len(levels) <= _DETAILED_LEVELS else [level for level in levels if _differs(level)]
+    if detailed:
+        yield _cycles(detailed)
+        yield _metrics(detailed)
+        yield _confusions(detailed, document["data"]["labels"])
     for level in levels:
-        if len(levels) <= _DETAILED_LEVELS or _differs(level):
-            console.print()
-            console.print(_details(level, document["data"]["labels"], console.width))
-    console.print()
-    console.print(_verdict(document["verdict"]))
+        if _differs(level) or level["flipped"]:
+            yield Group(*_differences(level))
 
 
 def _heading(document: Document) -> RenderableType:
@@ -92,10 +104,11 @@ def _clips(document: Document) -> str:
 
 
 def _table(*columns: str) -> Table:
-    """Make a table whose first column is text and whose others are figures."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    """Make a table of figures, whose first column is text."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", no_wrap=place > 0, overflow="fold")
+        words = column in _WORDS or not place
+        table.add_column(column, justify="left" if words else "right", no_wrap=place > 0, overflow="fold")
     return table
 
 
@@ -162,42 +175,39 @@ def _notes(document: Document) -> Text | None:
     return Text("\n".join(lines), _FAINT) if lines else None
 
 
-def _details(level: Document, labels: Sequence[str], width: int) -> RenderableType:
-    """Show what one level's logits and predictions come to, and which clips differ."""
-    figures = [_cycles(level), _confusion(level, labels)]
-    if width >= _SIDE_BY_SIDE:
-        grid = Table.grid(padding=(0, 4))
-        grid.add_row(*figures)
-        figures = [Group(grid)]
-    parts: list[RenderableType] = [Text(f"{level['id']} in detail", "bold underline"), _metrics(level), *figures]
-    if _differs(level) or level["flipped"]:
-        parts.append(Group(*_differences(level)))
-    return Group(*(Padding(part, (0, 0, part is not parts[-1], 0), expand=False) for part in parts))
-
-
-def _metrics(level: Document) -> Group:
-    table = _table("logits", *COLUMNS)
-    for row in ("device", "host", "cross"):
-        columns = level["metrics"][row]
-        table.add_row(row, _percent(columns["acc"]), *(_figure(columns[column]) for column in COLUMNS[1:]))
-    return _titled("Device and host against the labels, device against host (cross)", table)
-
-
-def _cycles(level: Document) -> Group:
-    table = _table("cycles", "min", "median", "max", "median ms")
-    for stage, figures in level["stages"].items():
-        if figures:
-            cycles = [_number(figures["cycles"][name]) for name in ("min", "median", "max")]
-            table.add_row(_STAGE_NAMES.get(stage, stage), *cycles, _ms(figures["ms"]["median"]))
+def _cycles(levels: Sequence[Document]) -> Group:
+    table = _table("level", "stage", "min", "median", "max", "median ms")
+    for level in levels:
+        name = level["id"]
+        for stage, figures in level["stages"].items():
+            if figures:
+                cycles = [_number(figures["cycles"][each]) for each in ("min", "median", "max")]
+                table.add_row(name, _STAGE_NAMES.get(stage, stage), *cycles, _ms(figures["ms"]["median"]))
+                name = ""
     return _titled("Cycles on the board", table)
 
 
-def _confusion(level: Document, labels: Sequence[str]) -> Group:
-    table = _table("label", *labels)
+def _metrics(levels: Sequence[Document]) -> Group:
+    table = _table("level", "", *COLUMNS)
+    for level in levels:
+        for row, name in (("device", level["id"]), ("host", ""), ("cross", "")):
+            columns = level["metrics"][row]
+            table.add_row(name, row, _percent(columns["acc"]), *(_figure(columns[column]) for column in COLUMNS[1:]))
+    return _titled("Logits: device and host against the labels, device against host (cross)", table)
+
+
+def _confusions(levels: Sequence[Document], labels: Sequence[str]) -> Group:
+    tables = [_confusion(level, labels) for level in levels]
+    return Group(Text("Predictions of the board (columns) by label (rows)", "bold"), Columns(tables, padding=(0, 4)))
+
+
+def _confusion(level: Document, labels: Sequence[str]) -> Table:
+    table = _table("", *labels)
+    table.title, table.title_justify, table.title_style = level["id"], "left", ""
     for label, row in zip(labels, level["confusion"], strict=True):
         cells = [_cell(count, right=name == label) for name, count in zip(labels, row, strict=True)]
         table.add_row(label, *cells)
-    return _titled("Predictions of the board by label", table)
+    return table
 
 
 def _cell(count: int, *, right: bool) -> Text:
@@ -209,12 +219,12 @@ def _cell(count: int, *, right: bool) -> Text:
 
 def _differences(level: Document) -> Iterator[RenderableType]:
     """Name the clips that flip or differ, as many as fit."""
-    if level["model_difference"]:
-        yield Text(f"{level['id']}: {level['model_difference']}.", _BAD)
     flips = {flip["clip"]: flip for flip in level["flipped"]}
     texts = {each["clip"]: each["text"] for each in level["differing"]}
     clips = [*flips, *(clip for clip in texts if clip not in flips)]
-    yield Text(f"{len(flips)} flipped, {len(texts)} differ from the golden model", "bold")
+    yield Text(f"{level['id']}: {len(flips)} flipped, {len(texts)} differ from the golden model", "bold")
+    if level["model_difference"]:
+        yield Text(f"  {level['model_difference']}")
     for clip in clips[:_LISTED_CLIPS]:
         yield Padding(Text(f"{clip}: {_how(flips.get(clip), texts.get(clip))}"), (0, 0, 0, 2), expand=False)
     if len(clips) > _LISTED_CLIPS:
@@ -246,12 +256,14 @@ def _percent(share: float | None) -> str:
 
 
 def _figure(value: float | None) -> str:
-    """Write a metric in at most 7 characters, such as 0.4213, -12.34 or -1.3e-7."""
+    """Write a metric in at most 6 characters, such as 0.421, -12.3 or -1e-7."""
     if value is None:
         return _NOTHING
-    if value == 0 or _LEAST_FIXED <= abs(value) < _MOST_FIXED:
-        return f"{value:.4g}"
-    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    if value in (0, 1):
+        return f"{value:.0f}"
+    if _LEAST_FIXED <= abs(value) < _MOST_FIXED:
+        return f"{value:#.3g}".rstrip(".")
+    mantissa, _, exponent = f"{value:.0e}".partition("e")
     return f"{mantissa}e{int(exponent)}"
 
 
