@@ -57,7 +57,7 @@ def server(make_wav: Callable[..., bytes]) -> Iterator[type[Server]]:
     handler = type("Handler", (Server,), {"data": file.getvalue(), "starts": []})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
         handler.url = f"http://127.0.0.1:{listener.server_port}/test.tar.gz"  # type: ignore[attr-defined]
-        thread = threading.Thread(target=listener.serve_forever, daemon=True)
+        thread = threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield handler
         listener.shutdown()
