@@ -44,6 +44,8 @@ DISCONNECTED = 1 << 31
 """The CONNECT bit of a PSEL register."""
 OVERRUN = 1
 MAXCNT_MASK = 0xFFFF
+PARITY = 0x7 << 1
+TWO_STOP_BITS = 1 << 4
 
 BAUDRATE_RESET = 0x0400_0000
 PSEL_RESET = 0xFFFF_FFFF
@@ -56,7 +58,7 @@ REGISTERS = (
     *(TASKS_STARTRX, TASKS_STOPRX, TASKS_STARTTX, TASKS_STOPTX, TASKS_FLUSHRX),
     *(EVENTS_RXDRDY, EVENTS_ENDRX, EVENTS_TXDRDY, EVENTS_ENDTX, EVENTS_ERROR, EVENTS_RXTO),
     *(EVENTS_RXSTARTED, EVENTS_TXSTARTED, EVENTS_TXSTOPPED),
-    *(ERRORSRC, ENABLE, PSEL_TXD, PSEL_RXD, PSEL_RTS, PSEL_CTS, BAUDRATE),
+    *(ERRORSRC, ENABLE, PSEL_TXD, PSEL_RXD, PSEL_RTS, PSEL_CTS, BAUDRATE, CONFIG),
     *(RXD_PTR, RXD_MAXCNT, RXD_AMOUNT, TXD_PTR, TXD_MAXCNT, TXD_AMOUNT),
 )
 RESET_VALUES = {
@@ -70,12 +72,15 @@ RESET_VALUES = {
 
 @native
 def byte_cycles(chip: State) -> int:
-    """Cycles that a byte takes on the line: 10 bits of a whole number of 16 MHz periods.
+    """Cycles that a byte takes on the line: 10 to 12 bits of a whole number of 16 MHz periods.
 
     That number is 2^32 / BAUDRATE, truncated: it gives every "actual rate" in the register's description.
+    CONFIG adds a parity bit and a second stop bit.
     """
+    config = get(chip, UARTE0 + CONFIG)
+    bits = 10 + (1 if config & PARITY == PARITY else 0) + (1 if config & TWO_STOP_BITS else 0)
     rate = max(get(chip, UARTE0 + BAUDRATE), 1 << 12)
-    return 10 * 4 * ((1 << 32) // rate)
+    return bits * 4 * ((1 << 32) // rate)
 
 
 @native
