@@ -3,6 +3,8 @@
 #include <TinyKws.h>
 #include <kernels/convolution.h>
 #include <kernels/dense.h>
+#include <kernels/float_layers.h>
+#include <math.h>
 #include <string.h>
 
 using namespace tinykws;
@@ -15,6 +17,9 @@ static FilterTaps taps[kMaxFilters];
 static int32_t bias[kMaxFilters], multiplier[kMaxFilters], shift[kMaxFilters];
 static uint8_t plain[kOutputs], fast[kOutputs];
 alignas(4) static uint8_t weights[kOutputs];
+static FloatInput float_input;
+static float float_taps[kTaps * kMaxFilters], float_bias[kMaxFilters];
+static float float_plain[kOutputs], float_fast[kOutputs];
 static int differing = 0;
 
 // Numerical Recipes' linear congruential generator; the upper bits are the random ones.
@@ -72,11 +77,30 @@ static void compare_dot_products(int round) {
          dot_plain(fast, x_zero, weights, w_zero, count) == dot_smlad(fast, x_zero, weights, w_zero, count));
 }
 
+// -1 .. 1
+static float draw_real() { return static_cast<float>(draw() % 20001) / 10000.0f - 1.0f; }
+
+// Roundings may differ, by far less than one in the last place for each of the 81 terms.
+static void compare_float_convolutions(int round) {
+  const int filters = 1 + round % kMaxFilters;
+  for (int t = 0; t < kFeatureRows; ++t) {
+    for (int c = 0; c < kFeatureChannels; ++c) float_input.rows[kPadAbove + t][kPadLeft + c] = draw_real();
+  }
+  for (int i = 0; i < filters * kTaps; ++i) float_taps[i] = draw_real();
+  for (int f = 0; f < filters; ++f) float_bias[f] = draw_real();
+  convolve_float_plain(float_input, filters, float_taps, float_bias, float_plain);
+  convolve_float_fpu(float_input, filters, float_taps, float_bias, float_fast);
+  bool same = true;
+  for (int i = 0; i < kPositions * filters; ++i) same = same && fabsf(float_plain[i] - float_fast[i]) < 1e-5f;
+  report("float convolution", round, same);
+}
+
 void setup() {
   Serial.begin(1000000);
   for (int round = 0; round < kRounds; ++round) {
     compare_convolutions(round);
     compare_dot_products(round);
+    compare_float_convolutions(round);
   }
   Serial.print(kRounds);
   Serial.print(" rounds, ");
