@@ -11,7 +11,20 @@ from numba import carray, types
 
 from harness.simulator import bus, costs, engine, faults
 from harness.simulator.memory_map import FLASH_BYTES, PERIPHERALS, RAM, SYSTEM
-from harness.simulator.native import I32, I64, POINTER, U8, U32, U64, callback, load_byte, native
+from harness.simulator.native import (
+    I32,
+    I64,
+    POINTER,
+    U8,
+    U32,
+    U64,
+    VOID,
+    callback,
+    exported,
+    load_byte,
+    native,
+    pointer,
+)
 from harness.simulator.peripherals import events, gpio, rtc, system, timer, uarte
 from harness.simulator.state import (
     FLASH_HALFWORDS,
@@ -56,6 +69,11 @@ _reg_read = types.ExternalFunction("uc_reg_read", I32(I64, I32, I64))
 
 SP, PC, XPSR, PRIMASK = engine.SP, engine.PC, engine.XPSR, engine.PRIMASK
 THUMB_BIT = 1 << 24
+
+
+@exported("simulator_advance", VOID(I64, I64))
+def _advance(state: int, cycle: int) -> None:
+    bus.advance(carray(pointer(state), 1, STATE_TYPE)[0], cycle)
 
 
 @native
@@ -111,7 +129,7 @@ def service(chip: State) -> bool:
     held_back = False
     if chip.stop == STOP_NONE and chip.fault == faults.NONE:
         if chip.next_deadline <= chip.end:
-            bus.advance(chip, chip.end)
+            _advance(chip.self_address, chip.end)
         held_back = check_interrupts(chip)
         if line_full(chip):
             chip.stop = STOP_LINE_FULL
@@ -142,7 +160,7 @@ def rare(chip: State, known: int, index: int) -> None:
             _emu_stop(chip.engine)
 
 
-@callback(types.void(POINTER, U64, U32, POINTER))
+@callback(VOID(POINTER, U64, U32, POINTER))
 def on_block(_engine: int, block: int, block_bytes: int, user: int) -> None:
     """Charge the block that begins, unless something is due that ends the run before it."""
     chip = carray(user, 1, STATE_TYPE)[0]
@@ -264,7 +282,12 @@ def sleep(chip: State) -> bool:
         chip.slept += until - chip.end
         chip.end = until
         if chip.stop == STOP_NONE:
-            bus.advance(chip, until)
+            _advance(chip.self_address, until)
+
+
+@exported("simulator_sleep", I64(I64))
+def _sleep(state: int) -> int:
+    return np.int64(1 if sleep(carray(pointer(state), 1, STATE_TYPE)[0]) else 0)
 
 
 @callback(U8(POINTER, POINTER))
@@ -273,16 +296,16 @@ def on_invalid(_engine: int, user: int) -> bool:
     chip = carray(user, 1, STATE_TYPE)[0]
     at = register(chip, PC)
     if at == chip.expected and halfword(chip, at - 2) == WFE_OPCODE:
-        bus.advance(chip, chip.end)
+        _advance(chip.self_address, chip.end)
         chip.asleep = WFE
-        return sleep(chip)
+        return _sleep(chip.self_address) != 0
     arm = register(chip, XPSR) & THUMB_BIT == 0
     faults.raise_fault(chip, faults.ARM_STATE if arm else faults.UNDEFINED, at)
     chip.stop = STOP_FAULT
     return False
 
 
-@callback(types.void(POINTER, U64, U32, POINTER))
+@callback(VOID(POINTER, U64, U32, POINTER))
 def on_sev(_engine: int, _address: int, _size: int, user: int) -> None:
     """SEV sets the event register."""
     carray(user, 1, STATE_TYPE)[0].event_register = 1
@@ -291,7 +314,10 @@ def on_sev(_engine: int, _address: int, _size: int, user: int) -> None:
 @native
 def arrive_at_access(chip: State) -> None:
     """Bring the peripherals to the present, since the core is about to look at them or change them."""
-    bus.advance(chip, max(chip.now, chip.end))
+    present = max(chip.now, chip.end)
+    if chip.next_deadline <= present:
+        _advance(chip.self_address, present)
+    chip.now = present
     chip.due = 0
 
 
@@ -310,7 +336,7 @@ def merged(word: int, address: int, size: int, value: int) -> int:
 
 
 READ = U64(POINTER, U64, U32, POINTER)
-WRITE = types.void(POINTER, U64, U32, U64, POINTER)
+WRITE = VOID(POINTER, U64, U32, U64, POINTER)
 WORD_BYTES = 4
 
 
@@ -331,7 +357,7 @@ def write_peripheral(_engine: int, offset: int, size: int, value: int, user: int
     arrive_at_access(chip)
     word = np.int64(value)
     if size < WORD_BYTES:
-        word = merged(bus.read(chip, address & ~3), address, np.int64(size), word)
+        word = merged(events.get(chip, address & ~3), address, np.int64(size), word)
     bus.write(chip, address & ~3, word)
 
 
@@ -352,7 +378,7 @@ def write_system(_engine: int, offset: int, size: int, value: int, user: int) ->
     arrive_at_access(chip)
     word = np.int64(value)
     if size < WORD_BYTES:
-        word = merged(system.read(chip, address & ~3), address, np.int64(size), word)
+        word = merged(system.get(chip, address & ~3), address, np.int64(size), word)
     system.write(chip, address & ~3, word)
 
 
@@ -380,7 +406,7 @@ COMMAND = I64(POINTER)
 @callback(COMMAND)
 def resume_sleep(user: int) -> int:
     """Go on sleeping after the run was interrupted; 1 where the core woke."""
-    return np.int64(1 if sleep(carray(user, 1, STATE_TYPE)[0]) else 0)
+    return _sleep(carray(user, 1, STATE_TYPE)[0].self_address)
 
 
 @callback(COMMAND)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import llvmlite.binding
 import numba
 from numba import types
 from numba.core import cgutils
@@ -26,11 +27,13 @@ U64 = types.uint64
 U32 = types.uint32
 I32 = types.int32
 U8 = types.uint8
+VOID = types.void
 
 
 def native(function: Function) -> Function:
     """Compile `function` when native code first calls it; division does not raise, array bounds are not checked."""
-    return cast("Function", numba.njit(function, error_model="numpy"))
+    compiled = numba.njit(function, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return cast("Function", compiled)
 
 
 def callback(signature: object) -> Callable[[Callable[..., object]], int]:
@@ -41,6 +44,16 @@ def callback(signature: object) -> Callable[[Callable[..., object]], int]:
             code = numba.cfunc(signature, cache=True, error_model="numpy")(function)
         _KEEP.append(code)
         return int(code.address)
+
+    return compiled
+
+
+def exported(name: str, signature: Any) -> Callable[[Callable[..., object]], Any]:  # noqa: ANN401
+    """Compile a function of C `signature` once, for other native code to call by `name` instead of taking it in."""
+
+    def compiled(function: Callable[..., object]) -> object:
+        llvmlite.binding.add_symbol(name, callback(signature)(function))
+        return types.ExternalFunction(name, signature)
 
     return compiled
 
