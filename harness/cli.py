@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.errors import DataError, MisuseError, TinyhilError
+from harness.errors import DataError, TinyhilError, from_host_models
 from harness.run_command import run
-from host_models.errors import HostModelError, LevelError
+from host_models.errors import HostModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("tinyhil: interrupted", err=True)
         code = _INTERRUPTED
-    except (TinyhilError, HostModelError) as error:
-        code = _tell(_ours(error))
+    except TinyhilError as error:
+        code = _tell(error)
+    except HostModelError as error:
+        code = _tell(from_host_models(error))
     except OSError as error:
         code = _tell(_of_output(error))
     except Exception:  # noqa: BLE001 - the last resort: nobody is to be shown a traceback
@@ -75,13 +77,6 @@ def _tell(error: TinyhilError) -> int:
     """Show an error's sentence; returns its exit code."""
     click.echo(f"tinyhil: {error}", err=True)
     return error.exit_code
-
-
-def _ours(error: TinyhilError | HostModelError) -> TinyhilError:
-    """Turn an error of the host models into the kind that has the right exit code."""
-    if isinstance(error, TinyhilError):
-        return error
-    return MisuseError(str(error)) if isinstance(error, LevelError) else DataError(str(error))
 
 
 def _of_output(error: OSError) -> TinyhilError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from host_models.errors import HostModelError, LevelError
+
 
 class TinyhilError(Exception):
     """What went wrong, where, and what to do next, in one sentence; the base of all errors shown to people."""
@@ -31,3 +33,8 @@ class DataError(TinyhilError):
     """Audio, a results file or the disk could not be used."""
 
     exit_code = 4
+
+
+def from_host_models(error: HostModelError) -> TinyhilError:
+    """Give an error of the host models, which know no exit codes, the one that its kind has."""
+    return MisuseError(str(error)) if isinstance(error, LevelError) else DataError(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.errors import MisuseError, TinyhilError
+from harness.errors import MisuseError, TinyhilError, from_host_models
 from host_models.errors import HostModelError
 
 if TYPE_CHECKING:
@@ -191,8 +192,12 @@ def _carry_out(campaign: Campaign, expectations: Iterator[Expectation]) -> Verdi
 
     try:
         campaign.run(expectations)
-    except (TinyhilError, HostModelError, KeyboardInterrupt) as error:
-        return verdict.stopped(error, campaign.runs, campaign.clips)
+    except TinyhilError as error:
+        return verdict.failed(error)
+    except HostModelError as error:
+        return verdict.failed(from_host_models(error))
+    except KeyboardInterrupt:
+        return verdict.interrupted(campaign.runs, campaign.clips)
     return verdict.judge(campaign.runs, campaign.clips)
 
 
@@ -220,7 +225,15 @@ def _console(*, stderr: bool) -> Console:
     """Make a console that prints what it is given: paths and FQBNs are no markup."""
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    class Quiet(Console):
+        """A console whose reader may go away, as `head` does, without changing the exit code."""
+
+        def on_broken_pipe(self) -> None:
+            """Print nothing more."""
+            self.quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+    return Quiet(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 def _options(request: Request, models: tuple[Model, ...]) -> dict[str, Any]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.errors import TinyhilError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.campaign import LevelRun
+    from harness.errors import TinyhilError
     from host_models.dataset import Clip
 
 AGREEMENT = 0
@@ -34,10 +33,13 @@ def judge(runs: Sequence[LevelRun], clips: Sequence[Clip]) -> Verdict:
     return Verdict(AGREEMENT, _agreement(runs, clips))
 
 
-def stopped(error: BaseException, runs: Sequence[LevelRun], clips: Sequence[Clip]) -> Verdict:
-    """Say what ended a campaign early and, where it was interrupted, what was seen until then."""
-    if isinstance(error, TinyhilError):
-        return Verdict(error.exit_code, str(error))
+def failed(error: TinyhilError) -> Verdict:
+    """Say what ended a campaign early."""
+    return Verdict(error.exit_code, str(error))
+
+
+def interrupted(runs: Sequence[LevelRun], clips: Sequence[Clip]) -> Verdict:
+    """Say what was seen until somebody interrupted the campaign."""
     answered = sum(len(run.answers) for run in runs)
     seen = [sentence for run in runs if (sentence := difference(run, clips))]
     text = f"Interrupted after {_count(answered, 'clip')} on {_count(len(runs), 'level')}; "

@@ -98,7 +98,7 @@ def _board(board: Board, runs: Sequence[LevelRun]) -> Document:
     build = next((run.build for run in runs if run.build), None)
     simulated = board.fqbn.startswith(f"{firmware.SIMULATED_PACKAGE}:")
     return {
-        "name": board.name,
+        "name": hello.board if hello else board.name,
         "fqbn": board.fqbn,
         "simulated": simulated,
         "clock_hz": hello.clock_hz if hello else None,

@@ -20,6 +20,7 @@ from harness.boards.simulated import SimulatedBoard
 from harness.campaign import Campaign, LevelRun
 from harness.comparison import Stage
 from harness.device import Device
+from harness.errors import TinyhilError
 from harness.expectation import Expectation
 from host_models import dataset, export, features, zoo
 from host_models.model import QuantizedModel
@@ -74,8 +75,8 @@ class Bench:
         )
         try:
             campaign.run([expectation])
-        except Exception as error:  # noqa: BLE001 the verdict is what tells of any error
-            return verdict.stopped(error, campaign.runs, CLIPS.clips), campaign.runs[0]
+        except TinyhilError as error:
+            return verdict.failed(error), campaign.runs[0]
         return verdict.judge(campaign.runs, CLIPS.clips), campaign.runs[0]
 
     def flip(self, array: str, bit: int) -> None:

@@ -82,7 +82,7 @@ def test_the_wrong_firmware_is_refused_with_what_was_expected(
     assert isinstance(error, BoardError)
     assert words in str(error)
     assert campaign.runs[0].answers == []
-    assert verdict.stopped(error, campaign.runs, campaign.clips).code == 3
+    assert verdict.failed(error).code == 3
 
 
 def test_a_damaged_model_is_named_by_its_hash_and_its_clips_are_still_judged(
@@ -140,7 +140,8 @@ def test_an_interrupted_campaign_keeps_what_it_has(run_campaign: RunCampaign, bo
 
     board.answers_left, board.ending = 5, ending
     campaign, error = run_campaign()
-    found = verdict.stopped(error, campaign.runs, campaign.clips)
+    assert isinstance(error, KeyboardInterrupt)
+    found = verdict.interrupted(campaign.runs, campaign.clips)
     assert (found.code, found.text) == (130, "Interrupted after 5 clips on 1 level; no difference until then.")
 
 

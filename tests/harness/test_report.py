@@ -51,8 +51,10 @@ def make_document(
         campaign, error = run_campaign()
         if error is None:
             found = verdict.judge(campaign.runs, campaign.clips)
+        elif isinstance(error, KeyboardInterrupt):
+            found = verdict.interrupted(campaign.runs, campaign.clips)
         else:
-            found = verdict.stopped(error, campaign.runs, campaign.clips)
+            found = verdict.failed(error)
         return document.document(circumstances, board, campaign.runs, voices, found)
 
     return make
