@@ -162,17 +162,29 @@ def _sizes(document: Document) -> Group:
 
 
 def _notes(document: Document) -> Text | None:
-    """Say why figures are missing, each reason once."""
+    """Say how the board compares with the other host models, and why figures are missing, each reason once."""
     levels_of: dict[tuple[str, str], list[str]] = {}
     for level in document["levels"]:
         for path, reason in level["reasons"].items():
             if path != "bit_exact":
                 levels_of.setdefault((path.rpartition(".")[2], reason), []).append(level["id"])
-    lines = [
+    lines = [line for voice in VOICES if (line := _voice(document["levels"], voice))]
+    lines += [
         f"{_NOTHING} {_VOICE_NAMES.get(figure, figure)} of {', '.join(ids)}: {reason}"
         for (figure, reason), ids in levels_of.items()
     ]
     return Text("\n".join(lines), _FAINT) if lines else None
+
+
+def _voice(levels: Sequence[Document], name: str) -> str | None:
+    """Hold the board against one of the host models that decide nothing."""
+    parts = []
+    for level in levels:
+        if voice := level["voices"][name]:
+            most = voice["max_logit_difference"]
+            logits = f"logits within {_figure(most)}" if most else "logits equal"
+            parts.append(f"{level['id']} same label {voice['agree']}/{level['clips']}, {logits}")
+    return f"Board against {_VOICE_NAMES[name]}: {'; '.join(parts)}" if parts else None
 
 
 def _cycles(levels: Sequence[Document]) -> Group:

@@ -146,11 +146,11 @@ def test_a_board_that_runs_already_is_used_and_left_running(environment: dict[st
 
 
 @pytest.mark.skipif(not os.environ.get("TINYHIL_DATA"), reason="TINYHIL_DATA names no folder of clips")
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_integer_levels_are_bit_exact_on_all_clips(run: Run) -> None:
     """From audio, against the golden model; int8-tflite against TensorFlow Lite's reference kernels as well."""
     folder = os.environ["TINYHIL_DATA"]
-    done = run("--data", folder, "--levels", INTEGER_LEVELS, "--json", timeout_s=1700)
+    done = run("--data", folder, "--levels", INTEGER_LEVELS, "--json", timeout_s=3500)
     document = json.loads(done.stdout)
     assert document["verdict"]["code"] == 0, document["verdict"]["text"]
     for level in document["levels"]:

@@ -19,10 +19,10 @@ from harness.expectation import Expectation
 from host_models import dataset, export, features, zoo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from harness.campaign import LevelRun
+    from harness.campaign import LevelRun, Observer
     from harness.device import Tensor
     from host_models.dataset import Dataset
     from host_models.model import Model
@@ -201,7 +201,9 @@ def run_campaign(
     """Run the campaign of both levels; returns it with what ended it early, or None."""
 
     def run(
-        levels: tuple[Expectation, ...] = expectations, toolchain: NoCompiler | None = toolchain
+        levels: Iterable[Expectation] = expectations,
+        toolchain: NoCompiler | None = toolchain,
+        observer: Observer = observer,
     ) -> tuple[Campaign, BaseException | None]:
         campaign = Campaign(
             board,
