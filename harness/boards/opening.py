@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import serial
@@ -27,8 +28,10 @@ def open_port(url: str, baud: int, deadline: Deadline) -> serial.SerialBase:
     Reads time out after 0.1 s and writes after 10 s, until whoever uses the port sets something else.
     The port is held exclusively where the system can do that.
 
-    Raises BoardError: missing, busy, without permission, or no URL that pyserial knows.
+    Raises BoardError: missing, busy, without permission, no serial port, or no URL that pyserial knows.
     """
+    if Path(url).is_file() or Path(url).is_dir():
+        raise BoardError(f"{url} is a file or a folder, not a serial port; see which there are with: tinyhil boards")
     if URL_PACKAGE not in serial.protocol_handler_packages:
         serial.protocol_handler_packages.append(URL_PACKAGE)
     while True:

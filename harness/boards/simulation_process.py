@@ -23,24 +23,28 @@ def main(arguments: list[str]) -> int:
     options = SimulationOptions.from_json(arguments[0])
     try:
         claim = Claim.take(options.name) if options.name else Claim.take_free()
-        try:
-            _live(claim, options)
-        finally:
-            claim.release()
     except MisuseError as error:
         _say(misuse=str(error))
         return error.exit_code
     except TinyhilError as error:
         _say(error=str(error))
         return error.exit_code
+    try:
+        _live(claim, options)
+    except Exception as error:
+        _say(error=f"the simulated board {claim.name} ended with {error!r}; its log is {claim.log}")
+        raise
+    finally:
+        claim.release()
     return 0
 
 
 def _live(claim: Claim, options: SimulationOptions) -> None:
     """Be the board until somebody stops it or its owner is gone."""
+    log = _open_log(claim.log)
+    os.dup2(log, sys.stderr.fileno())
     from harness.boards.simulation import Simulation  # noqa: PLC0415 - slow, and not needed to refuse a name
 
-    log = _open_log(claim.log)
     simulation = Simulation(claim, options)
     try:
         end = [_signals()]
@@ -48,7 +52,6 @@ def _live(claim: Claim, options: SimulationOptions) -> None:
             end.append(sys.stdin.fileno())
         _say(name=claim.name)
         os.dup2(log, sys.stdout.fileno())
-        os.dup2(log, sys.stderr.fileno())
         simulation.run(end)
     finally:
         simulation.close()
@@ -79,4 +82,6 @@ def _say(**fields: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    logging.shutdown()
+    os._exit(code)  # all is cleared up; the interpreter would take another half second to take itself apart

@@ -1,5 +1,7 @@
 // Says what it is about to do when a byte comes, and then writes to memory that is not there.
-static void write_outside_memory() { *reinterpret_cast<volatile uint32_t*>(0x60000000) = 1; }
+__attribute__((noinline)) static void write_outside_memory() {
+  *reinterpret_cast<volatile uint32_t*>(0x60000000) = 1;
+}
 
 void setup() { Serial.begin(1000000); }
 
