@@ -24,6 +24,8 @@ constexpr size_t kPaintedStackBytes = 3072;  // several times what any stage use
 // `kWindowBytes`: how many bytes the host may have under way to the board.
 template <typename Network, uint16_t kWindowBytes = board::kReceiveWindow>
 class Bench final : private Handler {
+  static_assert(kWindowBytes <= board::kReceiveWindow, "what the host may send has to fit in the port's buffer");
+
  public:
   // `blob`: the model, aligned to 4 bytes; `level`: its canonical id; both must stay where they are.
   Bench(const uint8_t* blob, size_t blob_bytes, const char* level, uint32_t build_id)

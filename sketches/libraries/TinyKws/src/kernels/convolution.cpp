@@ -22,7 +22,8 @@ struct Block {
 
 // Adds the tap rows from `taps` to before `taps_end` (at least one). `input`: the pair under the first output's first tap.
 // Output i covers the input pairs i .. i + 3 of each row, so 7 pairs and 4 pairs of taps make 16 double products.
-#if TINYKWS_HAS_DSP
+// The assembly takes all registers but the stack pointer, so it needs a build that optimizes, without frame pointers.
+#if TINYKWS_HAS_DSP && defined(__OPTIMIZE__)
 inline void accumulate(Block& block, const Pair* input, const Pair* taps, const Pair* taps_end) {
   __asm volatile(
       "1:\n\t"

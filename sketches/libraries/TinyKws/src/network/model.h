@@ -1,23 +1,6 @@
 // A model blob ("TKWM"): one level of the network as it lies in flash, little endian, found by its offsets.
-//
-// | at | field |
-// | --- | --- |
-// | 0 | char[4] "TKWM" |
-// | 4 | u8 version = 1 |
-// | 5 | u8 kind: 0 float32, 1 quantized |
-// | 6, 7 | u8 weight bits, u8 activation bits |
-// | 8, 9 | u8 filters, u8 labels |
-// | 10 | u8 logits: 0 int32 accumulators, 1 requantized int8, 2 float32 |
-// | 12, 16 | u32 bytes of the blob, u32 bytes of the labels' text |
-// | 20, 24, 28 | i32 zero point of the input, of the activations (where the ReLU clamps), highest activation |
-// | 32, 36 | i32 zero point of the convolution's and of the dense layer's weights |
-// | 40, 44, 48 | i32 multiplier (Q31), right shift and zero point of int8 logits |
-// | 52, 56 | f32 real value of one logit unit, f32 scale of the input |
-// | 64 | the labels, NUL-terminated, padded to 4 bytes |
-// | then, quantized | u8 input_table[256]; i32 conv_bias[F], conv_multiplier[F], conv_shift[F], dense_bias[L]; packed conv_weights[F][10][8] and dense_weights[L][25*20*F], each padded to 4 bytes |
-// | then, float | f32 conv_weights[F][10][8], conv_bias[F], dense_weights[L][25*20*F], dense_bias[L] |
-//
-// Codes are stored unsigned, from 0; packed codes follow each other from the lowest bit of the first byte on.
+// docs/levels.md specifies its layout. Codes are stored unsigned, from 0; packed codes follow each other from the
+// lowest bit of the first byte on.
 #pragma once
 
 #include <stddef.h>
