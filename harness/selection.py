@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.boards import registry
+from harness.boards.arduino_cli import ArduinoCli
+from harness.boards.attached import AttachedBoard
+from harness.boards.simulated import SimulatedBoard
 from harness.errors import BoardError, MisuseError
 from host_models import dataset, zoo
 
@@ -50,9 +54,6 @@ def board(word: str, fqbn: str | None) -> Board:
 
     Raises BoardError where there is none at that port, MisuseError where its kind can't be told or is not `fqbn`.
     """
-    from harness.boards import registry  # noqa: PLC0415 - so that `tinyhil --help` is quick
-    from harness.boards.simulated import SimulatedBoard  # noqa: PLC0415
-
     running = next((each for each in registry.running() if each.is_meant_by(word)), None)
     if word != SIMULATED and running is None:
         return _attached(word, fqbn)
@@ -65,9 +66,6 @@ def board(word: str, fqbn: str | None) -> Board:
 
 def _attached(port: str, fqbn: str | None) -> Board:
     """Take the board at a port, of the kind `fqbn` or of the kind that its USB numbers tell."""
-    from harness.boards.arduino_cli import ArduinoCli  # noqa: PLC0415
-    from harness.boards.attached import AttachedBoard  # noqa: PLC0415
-
     if "://" not in port:
         found = {each.port: each.fqbn for each in ArduinoCli().boards()}
         if port not in found and not Path(port).exists():

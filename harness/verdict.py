@@ -41,6 +41,8 @@ def failed(error: TinyhilError) -> Verdict:
 def interrupted(runs: Sequence[LevelRun], clips: Sequence[Clip]) -> Verdict:
     """Say what was seen until somebody interrupted the campaign."""
     answered = sum(len(run.answers) for run in runs)
+    if not answered:
+        return Verdict(INTERRUPTED, "Interrupted before the board had answered for a clip.")
     seen = [sentence for run in runs if (sentence := difference(run, clips))]
     text = f"Interrupted after {_count(answered, 'clip')} on {_count(len(runs), 'level')}; "
     return Verdict(INTERRUPTED, text + (" ".join(seen) if seen else "no difference until then."))

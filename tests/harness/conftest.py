@@ -166,6 +166,12 @@ def board() -> GoldenBoard:
 
 
 @pytest.fixture
+def device_of() -> Callable[[GoldenBoard], GoldenDevice]:
+    """Make the device that answers for a board."""
+    return GoldenDevice
+
+
+@pytest.fixture
 def toolchain() -> NoCompiler:
     """Build for that board."""
     return NoCompiler()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from harness import cli, run_command
+from harness import cli, execution
 from harness.errors import BoardError, ToolchainError
 from host_models import errors as host_errors
 
@@ -42,7 +42,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
         def execute(_request: object) -> int:
             raise error
 
-        monkeypatch.setattr(run_command, "execute", execute)
+        monkeypatch.setattr(execution, "execute", execute)
 
     return plant
 

@@ -1,0 +1,153 @@
+"""How one `tinyhil run` is carried out, from its options to its reports."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+from rich.console import Console
+
+from harness import selection, verdict
+from harness.boards.arduino_cli import ArduinoCli
+from harness.campaign import Campaign
+from harness.errors import MisuseError, TinyhilError, from_host_models
+from harness.expectation import Expectation
+from harness.report import files, junit, progress, results, terminal
+from harness.report.document import VOICES, Circumstances, document
+from host_models import features, pytorch, tflite
+from host_models.errors import HostModelError
+from host_models.voice import Voice, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harness.report.document import Document
+    from harness.run_command import Request
+    from harness.verdict import Verdict
+    from host_models.model import Model
+
+_Voices: TypeAlias = "Mapping[str, Mapping[str, Voice]]"
+_PACKAGES = ("tinyhil", "numpy", "pyserial", "pyduinocli", "unicorn")
+
+
+def execute(request: Request) -> int:
+    """Carry out a request, write and print its reports; returns the exit code.
+
+    Raises TinyhilError or HostModelError where nothing could be run at all.
+    """
+    started, begin = datetime.now(UTC), time.monotonic()
+    models = selection.levels(request.levels)
+    if not request.upload and len(models) > 1:
+        raise MisuseError("with --no-upload a board runs one level, the one that it has; name it with --levels")
+    chosen, available = selection.clips(request.data, request.clips, request.seed)
+    if request.out is not None:
+        files.prepare(request.out)
+    toolchain = ArduinoCli() if request.upload else None
+    with selection.board(request.board, request.fqbn) as board, ThreadPoolExecutor(max_workers=1) as background:
+        with progress.progress(_console(stderr=True), len(chosen)) as observer:
+            observer.step(models[0].level, "asking the host models")
+            rows = features.extract(chosen.samples())
+            asked = background.submit(_ask_voices, models, rows)
+            campaign = Campaign(board, chosen.clips, observer, baud=request.baud, toolchain=toolchain)
+            judged = _carry_out(campaign, models, rows)
+            voices = _heard(asked, models, judged)
+        seconds = time.monotonic() - begin
+        circumstances = Circumstances(
+            started, seconds, _options(request, models), _versions(), models[0].labels, chosen, available
+        )
+        _publish(document(circumstances, board, campaign.runs, voices, judged), request)
+    return judged.code
+
+
+def _carry_out(campaign: Campaign, models: tuple[Model, ...], rows: NDArray[np.uint8]) -> Verdict:
+    """Run the campaign and judge it, however it ends.
+
+    Each golden model runs when its turn comes, so that only one level's activations are made at a time.
+    """
+    try:
+        campaign.run(Expectation.of(model, rows) for model in models)
+    except TinyhilError as error:
+        return verdict.failed(error)
+    except HostModelError as error:
+        return verdict.failed(from_host_models(error))
+    except KeyboardInterrupt:
+        return verdict.interrupted(campaign.runs, campaign.clips)
+    return verdict.judge(campaign.runs, campaign.clips)
+
+
+def _ask_voices(models: tuple[Model, ...], rows: NDArray[np.uint8]) -> _Voices:
+    """Ask PyTorch and TensorFlow Lite about each level, while the board is busy."""
+    return {
+        model.level: {"pytorch": pytorch.infer(model.level, rows), "tflite": tflite.infer(model.level, rows)}
+        for model in models
+    }
+
+
+def _heard(asked: Future[_Voices], models: tuple[Model, ...], judged: Verdict) -> _Voices:
+    """Wait for what the other host models say, but not after an interruption."""
+    if judged.code == verdict.INTERRUPTED and not asked.done():
+        reason = silent("the campaign was interrupted before this model had answered")
+        return {model.level: dict.fromkeys(VOICES, reason) for model in models}
+    return asked.result()
+
+
+def _publish(outcome: Document, request: Request) -> None:
+    """Write the files and print the report, the one even where the other fails."""
+    try:
+        if request.out is not None:
+            junit.write(outcome, request.out)
+            results.write(outcome, request.out)
+    finally:
+        _print(outcome, request)
+    if request.out is not None:
+        click.echo(f"Results are in {request.out}", err=True)
+
+
+def _print(outcome: Document, request: Request) -> None:
+    """Print the report, or only the sentence of an error that left nothing to report."""
+    failed = outcome["verdict"]["code"] not in (verdict.AGREEMENT, verdict.DIFFERENCE)
+    if failed and (request.as_json or not outcome["levels"]):
+        click.echo(f"tinyhil: {outcome['verdict']['text']}", err=True)
+    if request.as_json:
+        click.echo(results.text(outcome), nl=False)
+    elif outcome["levels"]:
+        terminal.show(outcome, _console(stderr=False))
+
+
+class _Console(Console):
+    """Prints what it is given: paths and FQBNs are no markup; a reader may go away, as `head` does."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing more, and leave the exit code as it is."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+def _console(*, stderr: bool) -> _Console:
+    return _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def _options(request: Request, models: tuple[Model, ...]) -> dict[str, Any]:
+    """Tell the options as the results schema has them."""
+    return {
+        "board": request.board,
+        "levels": [model.level for model in models],
+        "clips": request.clips,
+        "seed": request.seed,
+        "baud": request.baud,
+        "upload": request.upload,
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Tell versions of what took part, by name."""
+    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in _PACKAGES}}

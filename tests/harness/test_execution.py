@@ -1,0 +1,123 @@
+"""How `tinyhil run` carries out a request, on a board in Python."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from harness import execution, selection
+from harness.campaign import Campaign
+from harness.report import results
+from harness.run_command import Request
+from host_models.errors import HostModelError
+from host_models.voice import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.harness.conftest import GoldenBoard, NoCompiler
+
+Execute: TypeAlias = "Callable[..., SimpleNamespace]"
+
+
+@pytest.fixture
+def execute(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    board: GoldenBoard,
+    toolchain: NoCompiler,
+    device_of: Callable[[GoldenBoard], object],
+) -> Execute:
+    """Carry out a request with some options of a test's own."""
+    monkeypatch.setattr(selection, "board", lambda _word, _fqbn: board)
+    monkeypatch.setattr(execution, "ArduinoCli", lambda: toolchain)
+    monkeypatch.setattr(execution.pytorch, "infer", lambda _level, _rows: silent("PyTorch is not asked here"))
+    monkeypatch.setattr(
+        execution,
+        "Campaign",
+        lambda *values, **named: Campaign(*values, **named, connect=lambda _port: device_of(board)),
+    )
+
+    def run(**options: object) -> SimpleNamespace:
+        plain = {"fqbn": None, "levels": "int8-tflite", "data": None, "clips": 4, "seed": 0, "baud": 1_000_000}
+        request = Request(**({"board": "sim", "upload": True, "out": None, "as_json": False} | plain | options))
+        code = execution.execute(request)
+        printed = capsys.readouterr()
+        return SimpleNamespace(code=code, out=printed.out, err=printed.err)
+
+    monkeypatch.delenv("TINYHIL_DATA", raising=False)
+    return run
+
+
+def test_files_report_and_code_say_the_same(execute: Execute, tmp_path: Path) -> None:
+    """One document feeds them all."""
+    done = execute(out=tmp_path)
+    document = results.read(tmp_path / "results.json")
+    assert done.code == document["verdict"]["code"] == 0
+    assert " ".join(document["verdict"]["text"].split()) in " ".join(done.out.split())
+    assert (tmp_path / "junit.xml").exists()
+    assert done.err.endswith(f"Results are in {tmp_path}\n")
+
+
+def test_results_do_not_tell_where_things_lie_on_this_machine(execute: Execute, tmp_path: Path) -> None:
+    """A folder has its name only."""
+    clips = tmp_path / "somewhere" / "my_clips"
+    clips.mkdir(parents=True)
+    for label in ("yes", "no", "_silence_", "_unknown_"):
+        (clips / label).symlink_to(selection.dataset.shipped().clips[0].path.parents[1] / label)
+    document = json.loads(execute(data=clips, as_json=True).out)
+    assert document["data"]["source"] == "my_clips"
+    assert str(tmp_path) not in json.dumps(document)
+
+
+def test_an_error_of_the_host_models_in_mid_campaign_has_its_own_code(execute: Execute, board: GoldenBoard) -> None:
+    """It is no interruption, and the clips so far are reported."""
+
+    def ending() -> None:
+        raise HostModelError("the level is damaged; get the zoo again")
+
+    board.answers_left, board.ending = 2, ending
+    done = execute()
+    assert done.code == 4
+    assert "Error (exit code 4). the level is damaged" in done.out
+
+
+def test_json_of_a_failed_campaign_is_still_a_document(execute: Execute, board: GoldenBoard) -> None:
+    """And the sentence is on standard error too."""
+    board.lies = {"level": "fp32"}
+    done = execute(as_json=True)
+    document = json.loads(done.out)
+    assert document["levels"] == []
+    assert document["verdict"]["code"] == done.code == 3
+    assert f"tinyhil: {document['verdict']['text']}" in done.err
+
+
+def test_an_interrupted_run_writes_what_it_has(execute: Execute, board: GoldenBoard, tmp_path: Path) -> None:
+    """Two of four clips."""
+
+    def ending() -> None:
+        raise KeyboardInterrupt
+
+    board.answers_left, board.ending = 2, ending
+    assert execute(out=tmp_path).code == 130
+    level = results.read(tmp_path / "results.json")["levels"][0]
+    assert (level["clips"], level["complete"], level["reasons"]["size.stack"]) == (
+        2,
+        False,
+        "the campaign ended before it was asked",
+    )
+
+
+def test_a_report_is_printed_even_where_the_files_can_t_be_written(
+    execute: Execute, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was measured is not lost with the disk."""
+    (tmp_path / "results.json").mkdir()
+    (tmp_path / "results.json" / "in the way").touch()
+    with pytest.raises(execution.TinyhilError, match=r"results\.json can't be written"):
+        execute(out=tmp_path)
+    assert "Agreement (exit code 0)." in capsys.readouterr().out
