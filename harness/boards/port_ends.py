@@ -159,7 +159,7 @@ class PtyEnd(PortEnd):
         return os.write(self._master, data)
 
     def _hang_up(self) -> None:
-        """Forget what the program did not read, here and in the kernel, so that the next one does not get it."""
+        """Forget what the program did not read and how it set the terminal: the next one finds it fresh."""
         if self._is_open:
             self._is_open = False
             self._outgoing.clear()
@@ -168,6 +168,7 @@ class PtyEnd(PortEnd):
                 slave = os.open(self._slave, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
                 try:
                     termios.tcflush(slave, termios.TCIFLUSH)  # what lies there
+                    tty.setraw(slave, termios.TCSANOW)
                 finally:
                     os.close(slave)
 

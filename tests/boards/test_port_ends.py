@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,21 @@ def test_what_one_program_did_not_read_does_not_reach_the_next(end: tuple[PortEn
         _until_open(made, wanted=True)
         made.send(b"fresh")
         assert port.read(5) == b"fresh"
+
+
+def test_a_program_that_just_reads_waits_for_bytes_whatever_the_last_one_had_set(tmp_path: Path) -> None:
+    """Pyserial sets terminals to reads that return at once, which `cat` takes for the end of the file."""
+    end = PtyEnd(tmp_path / "port")
+    with serial.Serial(str(tmp_path / "port"), 1_000_000):
+        _until_open(end, wanted=True)
+    _until_open(end, wanted=False)
+    with (tmp_path / "port").open("rb", buffering=0) as port:
+        _until_open(end, wanted=True)
+        later = threading.Timer(0.2, end.send, (b"late",))
+        later.start()
+        assert port.read(4) == b"late"
+        later.join()
+    end.close()
 
 
 def test_a_program_that_does_not_read_fills_the_backlog_and_gets_all_of_it_later(end: tuple[PortEnd, str]) -> None:
