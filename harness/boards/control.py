@@ -4,7 +4,7 @@ A request is `{"op": NAME, ...}`; the answer is `{"ok": true, ...}` or `{"ok": f
 
 | op | fields | answer |
 | --- | --- | --- |
-| info | | name, fqbn, port, url, state, clock_hz, cycles, uploads, elf, fault, received_bytes, sent_bytes |
+| info | | name, fqbn, port, url, state, clock_hz, cycles, uploads, elf, fault, received_bytes, sent_bytes, lost_bytes |
 | cycles | | cycles |
 | upload | elf: path | cycles |
 | reset | | |
@@ -37,7 +37,8 @@ class BoardInfo:
     """What a simulated board says of itself.
 
     `state` is one of running, away (the port comes back in a moment), faulted, empty (nothing was uploaded yet).
-    `cycles` is simulated time since reset; the bytes are those that went to and came from the firmware since the start.
+    `cycles` is simulated time since reset. Bytes were received from host programs and sent by the firmware since the
+    start; lost are those that arrived since reset while the firmware's receiver was off or had no room.
     """
 
     name: str
@@ -52,6 +53,7 @@ class BoardInfo:
     fault: str | None
     received_bytes: int
     sent_bytes: int
+    lost_bytes: int
 
 
 class Control:

@@ -216,6 +216,7 @@ class SocketEnd(PortEnd):
             return
         client.settimeout(0)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _CHUNK_BYTES)  # else megabytes wait for a slow reader
         self._client = client
 
     def receive(self, limit: int) -> bytes:

@@ -222,6 +222,7 @@ class Simulation:
             "fault": self._fault,
             "received_bytes": self._line.received_bytes,
             "sent_bytes": self._line.sent_bytes,
+            "lost_bytes": self._chip.uart.lost,
         }
 
     def _cycles(self) -> dict[str, Any]:

@@ -18,14 +18,22 @@ _LOOK_S = 0.02
 
 def stop_board(board: registry.RunningBoard) -> None:
     """End `board`'s process and wait until its entry is gone. Raises BoardError where even a kill did not help."""
-    with suppress(BoardError), Control(board, answer_s=_ANSWER_S) as control:
-        control.stop()
-    if _ends(board):
+    if _agrees(board) and _ends(board):
         return
     with suppress(ProcessLookupError):
         os.kill(board.pid, signal.SIGKILL)  # it still holds its lock, so the number is still its own
     if not _ends(board):
         raise BoardError(f"the simulated board {board.name} (process {board.pid}) could not be ended")
+
+
+def _agrees(board: registry.RunningBoard) -> bool:
+    """Whether the board, asked to stop, says that it will."""
+    try:
+        with Control(board, answer_s=_ANSWER_S) as control:
+            control.stop()
+    except BoardError:
+        return False
+    return True
 
 
 def _ends(board: registry.RunningBoard) -> bool:

@@ -83,7 +83,7 @@ def test_a_board_that_only_waits_for_time_to_pass_keeps_to_the_clock(
         start = time.monotonic()
         for _ in range(10):
             assert port.readline().startswith(b"hello ")
-        assert 0.8 < time.monotonic() - start < 2.0
+        assert 0.8 < time.monotonic() - start < 5.0
         assert _cpu_share(registry.find(board.name).pid) < 0.1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,32 @@ def test_a_client_may_come_and_go_many_times(echo_board: SimulatedBoard) -> None
         with echo_board.open(BAUD) as port:
             port.timeout = 10
             _echoes(port, f"client {i}".encode())
+
+
+@pytest.mark.parametrize("transport", ["pty", "socket"])
+def test_a_client_that_is_slow_to_read_misses_nothing(
+    start_board: StartBoard, build_of: Callable[[str], Build], transport: str
+) -> None:
+    """Simulated time stands still for it, so every line is there, however long it slept."""
+    board = start_board()
+    board.transport = "pty" if transport == "pty" else "socket"
+    board.flash(build_of("flood").elf)
+    with board.open(BAUD) as port:
+        port.timeout = 10
+        data = port.read(1000)
+        _until(lambda: _stands_still(board))
+        for _ in range(3):
+            time.sleep(0.2)
+            data += port.read(100_000)
+    numbers = [int(line) for line in data.split(b"\r\n")[1:-1]]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _stands_still(board: SimulatedBoard) -> bool:
+    """Whether no simulated time passes in a twentieth of a second."""
+    before = board.info().cycles
+    time.sleep(0.05)
+    return board.info().cycles == before
 
 
 def test_the_board_is_reached_by_a_sim_url(echo_board: SimulatedBoard) -> None:
