@@ -114,9 +114,10 @@ class Link:
         """
         expected = self._window.queue(kind, payload)
         question = DELIMITER + encode(Frame(kind, (expected - 1) % SEQUENCES, payload), self._session)
+        damaged = self.inbox.damaged
         answers = self._deliver(expected, answer)
         deadline = Deadline(self._patience.answer_s, self._clock)
-        pause, damaged = _FIRST_ASK_S, self.inbox.damaged
+        pause = _FIRST_ASK_S
         again = self._clock() + pause
         while not answers:
             if deadline.passed:

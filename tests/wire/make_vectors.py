@@ -64,6 +64,7 @@ def steps() -> list[tuple[str, bytes]]:
         ("hello again", hello),
         ("hello of another version", other_version),
         ("begin", frame(Request.BEGIN, 0, begin)),
+        ("hello repeated during a clip", hello),
         ("audio, damaged", damaged),
         ("audio of another session", frame(Request.AUDIO, 1, samples, 1)),
         ("infer, ahead of the lost audio", frame(Request.INFER, 2)),
@@ -91,6 +92,10 @@ def steps() -> list[tuple[str, bytes]]:
         ("begin, third", frame(Request.BEGIN, 17, requests.begin(9, Input.AUDIO, 3))),
         ("poll when nothing is lost", frame(Request.POLL, 18)),
         ("half a sample", frame(Request.AUDIO, 18, b"\1\2\3")),
+        ("begin, fourth", frame(Request.BEGIN, 19, begin)),
+        ("hello of the next session", frame(Request.HELLO, 0, requests.hello(6), 0)),
+        ("infer in the next session", frame(Request.INFER, 0, session=6)),
+        ("infer of the last session", frame(Request.INFER, 20)),
         ("noise", b"\x05\x06\x07\0\0\xff\xff\0"),
     ]
 

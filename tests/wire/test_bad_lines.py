@@ -88,6 +88,27 @@ def test_a_board_that_comes_back_with_another_build_is_not_used(bench: Bench) ->
         device.infer(CLIP)
 
 
+def test_a_damaged_answer_is_asked_for_again_at_once(bench: Bench) -> None:
+    """Damage tells that the board has spoken, so nothing is waited for."""
+    port = bench.port(_Spoiling(BoardSession(bench.checksum_board()), out_at=8, in_at=None))
+    assert port.device().infer(CLIP).nn_cycles == 1
+    assert port.now < 0.9
+
+
+def test_a_damaged_refusal_is_found_out_at_once(bench: Bench) -> None:
+    """A frame and the NAK for it are damaged: the host asks where the board is, without waiting for its timer."""
+    port = bench.port(_Spoiling(BoardSession(bench.checksum_board()), out_at=5, in_at=5))
+    assert port.device().infer(CLIP).nn_cycles == 1
+    assert port.now < 0.9
+
+
+def test_an_answer_that_comes_twice_is_not_taken_for_the_next(bench: Bench) -> None:
+    """The result of one clip, repeated during the next, is not its result."""
+    device = bench.port(_Repeating(BoardSession(bench.checksum_board()))).device()
+    assert device.infer(CLIP).nn_cycles == 1
+    assert device.infer(CLIP[::-1].copy()).nn_cycles == 2
+
+
 class _Keeper:
     """Passes on so many bytes, keeps the next ones back, and stops the host after them."""
 
@@ -129,3 +150,29 @@ class _Resetting:
                 self.resets = 1
         self.greeted = True
         return self.session.receive(data)
+
+
+class _Spoiling:
+    """Damages what goes in and what comes out, at one exchange each, counted from 1."""
+
+    def __init__(self, board: Board, out_at: int, in_at: int | None) -> None:
+        self.board, self.out_at, self.in_at, self.count = board, out_at, in_at, 0
+
+    def receive(self, data: bytes) -> bytes:
+        self.count += 1
+        if self.count == self.in_at:
+            data = data[:9] + bytes([data[9] ^ 64 or 1]) + data[10:]
+        out = self.board.receive(data)
+        return b"\x05\x80\x80\0" if self.count == self.out_at else out
+
+
+class _Repeating:
+    """Says the long answer before last once more, before each answer."""
+
+    def __init__(self, board: Board) -> None:
+        self.board, self.last = board, b""
+
+    def receive(self, data: bytes) -> bytes:
+        out = self.board.receive(data)
+        repeated, self.last = self.last, out if len(out) > 200 else self.last
+        return repeated + out
