@@ -27,7 +27,8 @@ class SimulationOptions:
 
     `name` None takes `nano33ble` or the next free name. With `rename_port` its port has another name after each upload.
     `return_ms` after an upload the port is back. `jitter_ms` is the longest of the random delays that the host's side
-    adds to bytes in either direction, drawn with `seed`. An `owned` board ends with whoever holds the other end of its
+    adds to bytes in either direction, drawn with `seed`. With `skip_sleep` a board that sleeps until a timer fires is
+    woken at once, where else it keeps to the wall clock. An `owned` board ends with whoever holds the other end of its
     standard input.
     """
 
@@ -36,6 +37,7 @@ class SimulationOptions:
     return_ms: float = 250.0
     jitter_ms: float = 0.0
     seed: int = 0
+    skip_sleep: bool = False
     owned: bool = True
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,10 +30,9 @@ def sim() -> None:
     "--jitter-ms", default=0.0, help="Delay bytes in both directions by random times up to this, as a busy host does."
 )
 @click.option("--seed", default=0, help="Seed of these random times.")
+@click.option("--skip-sleep", is_flag=True, help="Skip the time in which the firmware sleeps until a timer fires.")
 @click.option("--foreground", is_flag=True, help="Stay, and stop the board with ctrl-C or when this command ends.")
-def start(
-    *, name: str | None, rename_port: bool, return_ms: float, jitter_ms: float, seed: int, foreground: bool
-) -> None:
+def start(*, foreground: bool, **chosen: Any) -> None:  # noqa: ANN401 - click hands the options by name
     """Start a simulated board and print where it is.
 
     It runs until `tinyhil sim stop`. Its port is a pseudo-terminal that any serial program opens; the URL is for
@@ -42,9 +41,7 @@ def start(
     """
     from harness.boards.launch import SimulationOptions, launch  # noqa: PLC0415 - only the verb that needs it pays
 
-    options = SimulationOptions(
-        name=name, rename_port=rename_port, return_ms=return_ms, jitter_ms=jitter_ms, seed=seed, owned=foreground
-    )
+    options = SimulationOptions(owned=foreground, **chosen)
     process, board = launch(options)
     click.echo(f"{board.name} is at {board.port} and {board.url}")
     if foreground:

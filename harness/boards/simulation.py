@@ -125,7 +125,7 @@ class Simulation:
             self._fail(str(fault))
             return
         self._send()
-        rest = 0 if self._asleep else self._chip.resting_cycles
+        rest = 0 if self._asleep or self._options.skip_sleep else self._chip.resting_cycles
         if rest:
             self._pace.rest(self._chip.cycles, rest, line_was_active=self._line_was_active)
             self._line_was_active = False

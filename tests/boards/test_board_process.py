@@ -87,6 +87,21 @@ def test_a_board_that_only_waits_for_time_to_pass_keeps_to_the_clock(
         assert _cpu_share(registry.find(board.name).pid) < 0.1
 
 
+def test_a_board_that_skips_sleep_takes_no_time_for_it(
+    start_board: StartBoard, build_of: Callable[[str], Build]
+) -> None:
+    """A hundred of a sketch's sleeps, ten seconds of simulated time, pass in a fraction of that."""
+    board = start_board(skip_sleep=True)
+    board.flash(build_of("hello").elf)
+    with board.open(BAUD) as port:
+        port.timeout = 10
+        first = int(port.readline().split()[1])
+        start = time.monotonic()
+        while int(port.readline().split()[1]) < first + 100:
+            pass
+        assert time.monotonic() - start < 5.0
+
+
 def test_a_closed_board_leaves_nothing_but_its_log(start_board: StartBoard, own_registry: Path) -> None:
     """Port, socket, entry and process are gone."""
     board = start_board(name="short")
