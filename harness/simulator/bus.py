@@ -57,7 +57,7 @@ RESET_VALUES: tuple[tuple[int, dict[int, int]], ...] = (
 
 @native
 def timer_at(base: int) -> int:
-    """The number of the TIMER at `base`, or -1."""
+    """Return the number of the TIMER at `base`, or -1."""
     if base == TIMER0:
         return 0
     if base == TIMER1:
@@ -71,7 +71,7 @@ def timer_at(base: int) -> int:
 
 @native
 def rtc_at(base: int) -> int:
-    """The number of the RTC at `base`, or -1."""
+    """Return the number of the RTC at `base`, or -1."""
     if base == RTC0:
         return 0
     if base == RTC1:
@@ -107,7 +107,7 @@ def settle(chip: State) -> None:
 
 @native
 def expire(chip: State, source: int) -> None:
-    """The deadline of `source` is reached."""
+    """Do what `source` does at its deadline, which is reached."""
     if source == SOURCE_RX:
         uarte.arrive(chip)
     elif source == SOURCE_TX:
@@ -183,18 +183,26 @@ def write(chip: State, address: int, value: int) -> None:
     elif offset < events.EVENTS_END:
         events.put(chip, address, value)
     elif events.INTEN <= offset <= events.INTENCLR:
-        events.write_inten(chip, base, offset, value)
         if rtc_at(base) >= 0:
             rtc.catch_up(chip, rtc_at(base))
+        events.write_inten(chip, base, offset, value)
+        if rtc_at(base) >= 0:
             rtc.plan(chip, rtc_at(base))
-    elif base == UARTE0:
+    else:
+        write_setting(chip, base, offset, value)
+
+
+@native
+def write_setting(chip: State, base: int, offset: int, value: int) -> None:
+    """Write a register that is neither task, event nor interrupt enable."""
+    if base == UARTE0:
         uarte.write(chip, offset, value)
     elif timer_at(base) >= 0:
         timer.write(chip, timer_at(base), offset, value)
     elif rtc_at(base) >= 0:
         rtc.write(chip, rtc_at(base), offset, value)
     elif base != NVMC or offset not in (nvmc.READY, nvmc.READYNEXT):
-        events.put(chip, address, value)
+        events.put(chip, base + offset, value)
 
 
 @native

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from unicorn import unicorn_const as uc
 
-from harness.simulator import bus, core, costs, engine, faults, state
+from harness.simulator import access, bus, core, costs, engine, faults, sleep, state
 from harness.simulator.faults import Fault
 from harness.simulator.firmware import Firmware
 from harness.simulator.memory_map import (
@@ -29,7 +29,7 @@ from harness.simulator.memory_map import (
     SYSTEM_BYTES,
     name_of,
 )
-from harness.simulator.peripherals import events, ficr, ppi, system
+from harness.simulator.peripherals import ficr, ppi, system
 from harness.simulator.state import LINE_BYTES, NEVER, State
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ RESET_VECTOR = 4
 BLOCK_REACH = 1024
 """A block does not extend over the border of such a page."""
 
-_resume_sleep = core.command(core.resume_sleep)
+_resume_sleep = core.command(sleep.resume_sleep)
 _reset_peripherals = core.command(core.reset_peripherals)
-_start_line = core.command(core.start_line)
+_start_line = core.command(sleep.start_line)
 
 _MEMORY_FAULTS = {
     uc.UC_ERR_READ_UNMAPPED: faults.READ,
@@ -59,6 +59,9 @@ _MEMORY_FAULTS = {
     uc.UC_ERR_FETCH_UNALIGNED: faults.FETCH,
     uc.UC_ERR_INSN_INVALID: faults.UNDEFINED,
 }
+
+
+_PERMANENT_HOOKS = 3
 
 
 class Stop(enum.Enum):
@@ -84,7 +87,7 @@ class Uart:
         self.pump()
 
     def take(self) -> bytes:
-        """The bytes that have completely left the board since the last call."""
+        """Return the bytes that have completely left the board since the last call."""
         self.pump()
         taken = bytes(self._taken)
         self._taken.clear()
@@ -115,6 +118,7 @@ class Uart:
         self._backlog.clear()
         self._taken.clear()
         self._chip.line_in_head = self._chip.line_in_tail
+        self._chip.line_in_more = 0
         self._chip.line_out_head = self._chip.line_out_tail
 
     def pump(self) -> None:
@@ -130,6 +134,7 @@ class Uart:
             del self._backlog[:room]
             _ring_put(chip.line_in, int(chip.line_in_tail), moved)
             chip.line_in_tail += len(moved)
+            chip.line_in_more = 1 if self._backlog else 0
             _start_line(self._address)
 
 
@@ -155,10 +160,11 @@ class Nrf52840:
         self._ram = _page_aligned(RAM_BYTES)
         self._information = _page_aligned(INFORMATION_BYTES)
         self._engine = engine.Engine()
-        self._firmware: Firmware | None = None
+        self.firmware: Firmware | None = None
         self._connect()
         self.uart = Uart(self._state, self._address)
         self.erase()
+        self.reset()
 
     def _connect(self) -> None:
         chip = self._state
@@ -174,14 +180,15 @@ class Nrf52840:
         self._engine.map_memory(RAM, self._ram, uc.UC_PROT_ALL)
         self._engine.map_memory(FICR, self._information, uc.UC_PROT_READ)
         for base, size, read, write in (
-            (PERIPHERALS, PERIPHERALS_BYTES, core.read_peripheral, core.write_peripheral),
-            (GPIO, GPIO_BYTES, core.read_gpio, core.write_gpio),
-            (SYSTEM, SYSTEM_BYTES, core.read_system, core.write_system),
+            (PERIPHERALS, PERIPHERALS_BYTES, access.read_peripheral, access.write_peripheral),
+            (GPIO, GPIO_BYTES, access.read_gpio, access.write_gpio),
+            (SYSTEM, SYSTEM_BYTES, access.read_system, access.write_system),
         ):
             self._engine.map_registers(base, size, read, write, self._address)
         self._engine.hook(uc.UC_HOOK_BLOCK, core.on_block, self._address)
-        self._engine.hook(uc.UC_HOOK_INSN_INVALID, core.on_invalid, self._address)
-        own = weakref.ref(self)
+        self._engine.hook(uc.UC_HOOK_INSN_INVALID, sleep.on_invalid, self._address)
+        self._engine.hook(uc.UC_HOOK_MEM_INVALID, access.on_bad_access, self._address)
+        own = weakref.ref(self)  # the table of describers must not keep the chip
         core.describers[self._address] = lambda address, size: cast("Nrf52840", own())._describe(address, size)  # noqa: SLF001
         weakref.finalize(self, core.describers.pop, self._address, None)
 
@@ -203,12 +210,12 @@ class Nrf52840:
         for segment in firmware.segments:
             offset = segment.address - FLASH
             self._flash[offset : offset + len(segment.data)] = np.frombuffer(segment.data, np.uint8)
-        self._firmware = firmware
+        self.firmware = firmware
         self._state.stack_limit = firmware.stack_limit or 0
         self._forget_code()
-        self._engine.unhook(2)
+        self._engine.unhook(_PERMANENT_HOOKS)
         for address in _sev_addresses(firmware):
-            self._engine.hook(uc.UC_HOOK_CODE, core.on_sev, self._address, address, address)
+            self._engine.hook(uc.UC_HOOK_CODE, sleep.on_sev, self._address, address, address)
         self.reset()
 
     def _forget_code(self) -> None:
@@ -219,7 +226,7 @@ class Nrf52840:
     def reset(self) -> None:
         """Reset by the pin: time starts at 0, the line is empty, RAM keeps what it holds."""
         chip = self._state
-        chip.end = chip.begin = chip.now = chip.slept = 0
+        chip.end = chip.now = chip.slept = 0
         chip.bytes_received = chip.bytes_lost = chip.last_received = 0
         chip.deadline[:] = NEVER
         chip.next_deadline = NEVER
@@ -227,7 +234,7 @@ class Nrf52840:
         self._reset_core()
 
     def _reset_core(self) -> None:
-        """What SYSRESETREQ resets: the core and the peripherals, not time and not the line."""
+        """Reset what SYSRESETREQ resets: the core and the peripherals, not time and not the line."""
         chip = self._state
         chip.registers[:] = 0
         chip.gpio[:] = 0
@@ -242,19 +249,22 @@ class Nrf52840:
             chip.ppi_event[channel] = event
             chip.ppi_task[channel] = task
         chip.fault = faults.NONE
+        chip.fault_place = 0
         chip.stop = state.STOP_NONE
-        chip.asleep = core.AWAKE
+        chip.asleep = sleep.AWAKE
         chip.check_stack = 0
         chip.stack_low = RAM + RAM_BYTES
         chip.due = 0
         chip.expected = -1
-        vectors = self._firmware.vectors if self._firmware else FLASH
+        vectors = self.firmware.vectors if self.firmware else FLASH
         chip.system[(system.VTOR - SYSTEM) >> 2] = vectors
         for register in engine.REGISTERS.values():
             if register not in (engine.PC, engine.XPSR):
                 self._engine.write_register(register, 0)
         self._engine.write_register(engine.SP, self._word(vectors + RESET_STACK_POINTER) & ~3)
         self._pc = self._word(vectors + RESET_VECTOR)
+        if self.firmware and self._pc & 1 == 0:
+            chip.fault = faults.ARM_STATE
 
     def _word(self, address: int) -> int:
         return int.from_bytes(self.peek(address, 4), "little")
@@ -276,7 +286,7 @@ class Nrf52840:
 
     @property
     def resting_cycles(self) -> int:
-        """Cycles for which nothing happens but that time passes: asleep, the line quiet, until a timer is due; else 0."""
+        """Cycles for which only time passes: asleep, the line quiet, until a timer is due; else 0."""
         chip = self._state
         busy = any(chip.deadline[source] < NEVER for source in range(state.SOURCE_TIMER))
         return 0 if busy or not chip.asleep else int(chip.next_deadline - chip.end)
@@ -317,8 +327,8 @@ class Nrf52840:
         self._pc = self._engine.read_register(engine.PC)
         if chip.asleep or chip.fault or chip.stop:
             return
-        if error == uc.UC_ERR_OK and self._halfword(self._pc - 2) == core.WFI_OPCODE:
-            chip.asleep = core.WFI
+        if error == uc.UC_ERR_OK and self._halfword(self._pc - 2) == sleep.WFI_OPCODE:
+            chip.asleep = sleep.WFI
             if _resume_sleep(self._address):
                 chip.stop = state.STOP_NONE
             return
@@ -328,30 +338,35 @@ class Nrf52840:
         return int.from_bytes(self.peek(address, 2), "little")
 
     def _classify(self, error: int) -> tuple[int, int]:
-        """The fault code and address for Unicorn's error number."""
+        """Return the fault code and address for Unicorn's error number."""
+        chip = self._state
         if error in (uc.UC_ERR_FETCH_UNMAPPED, uc.UC_ERR_FETCH_PROT):
             return _MEMORY_FAULTS[error], self._pc
+        if self._pc >= SYSTEM:
+            return faults.FETCH_PROTECTED, self._pc
         if error in _MEMORY_FAULTS:
-            return _MEMORY_FAULTS[error], 0
+            return _MEMORY_FAULTS[error], int(chip.bad_address)
         if self._pc < FLASH_BYTES and self._halfword(self._pc) >> 8 == 0xBE:  # noqa: PLR2004
             return faults.BREAKPOINT, self._pc
         if self._pc < FLASH_BYTES and self._halfword(self._pc - 2) >> 8 == 0xDF:  # noqa: PLR2004
+            chip.fault_place = self._pc - 2
             return faults.SUPERVISOR_CALL, self._pc - 2
         return faults.EXCEPTION, self._pc
 
     def _fault(self) -> Fault:
         chip = self._state
         registers = {name: self._engine.read_register(number) for name, number in engine.REGISTERS.items()}
-        place, caller = faults.Place(self._pc, None, None), None
-        if self._firmware:
-            place = self._firmware.place(self._pc)
-            caller = self._firmware.place(registers["lr"] & ~1) if registers["lr"] < FLASH_BYTES else None
+        at = int(chip.fault_place) or self._pc
+        place, caller = faults.Place(at, None, None), None
+        if self.firmware:
+            place = self.firmware.place(at)
+            caller = self.firmware.place(registers["lr"] & ~1) if registers["lr"] < FLASH_BYTES else None
         return Fault(int(chip.fault), int(chip.fault_address), place, caller, registers, self.cycles)
 
     def _report_notes(self) -> None:
         chip = self._state
         for address, block in chip.notes[: chip.notes_count].tolist():
-            place = self._firmware.place(block) if self._firmware else f"0x{block:08X}"
+            place = self.firmware.place(block) if self.firmware else f"0x{block:08X}"
             log.warning("%s is not modelled and behaves as memory; first used in %s", name_of(address), place)
         chip.notes_count = 0
 
@@ -360,10 +375,13 @@ class Nrf52840:
         chip = self._state
         block = costs.decode(self.peek(address, size), address)
         first = address >> 1 if address < FLASH_BYTES else state.FLASH_HALFWORDS + ((address - RAM) >> 1)
-        for offset, cycles in block.costs:
-            chip.instructions[first + offset // 2] = cycles
+        for instruction in block.instructions:
+            at = first + instruction.offset // 2
+            chip.instructions[at] = instruction.cycles
+            chip.instructions[at + 1 : at + instruction.size // 2] = 0
+            chip.transfers[at] = instruction.transfer
         fpu_on = int(chip.system[(system.CPACR - SYSTEM) >> 2]) & system.FPU_FULL == system.FPU_FULL
-        word = costs.word(block, size, fpu_on=fpu_on)
+        word = block.word(fpu_on=fpu_on)
         chip.blocks[first] = word
         return word
 
@@ -395,7 +413,7 @@ def _page_aligned(size: int) -> NDArray[np.uint8]:
 
 def _sev_addresses(firmware: Firmware) -> list[int]:
     """Where a SEV may stand in flash; a halfword that only looks like one is never executed as one."""
-    pattern = core.SEV_OPCODE.to_bytes(2, "little")
+    pattern = sleep.SEV_OPCODE.to_bytes(2, "little")
     found = []
     for segment in firmware.segments:
         at = segment.data.find(pattern)

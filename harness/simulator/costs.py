@@ -7,14 +7,13 @@ follow the one before it; N is the number of registers that a multiple transfer 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import capstone
 from capstone import arm
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from harness.simulator import transfers
 
 REFILL = 2
 """P: the manual says 1 to 3, depending on alignment and width of the target."""
@@ -64,6 +63,12 @@ STORE = 1
 STORE_INDEXED = 2
 """A single store with a register offset; 1 where it follows a load."""
 VMOV_TWO_WORDS = 2
+IT = 1
+"""0 where it folds onto a 16-bit instruction before it."""
+
+_NARROW = 2
+"""Bytes of a 16-bit instruction."""
+_MOVE_OPERANDS = 2
 
 _LOADS = ("ldr", "ldrb", "ldrh", "ldrsb", "ldrsh", "ldrt", "ldrbt", "ldrht", "ldrsbt", "ldrsht")
 _STORES = ("str", "strb", "strh", "strt", "strbt", "strht")
@@ -76,18 +81,35 @@ SIZE_MASK = 0x7FF
 LOWERS_STACK = 1 << 28
 SELF_BRANCH = 1 << 29
 NO_FPU = 1 << 30
-RARE = LOWERS_STACK | SELF_BRANCH | NO_FPU
+ALIGNED = 1 << 31
+"""Holds transfers whose alignment is checked."""
+RARE = LOWERS_STACK | SELF_BRANCH | NO_FPU | ALIGNED
+
+_WIDE = (0b11101, 0b11110, 0b11111)
+"""The five highest bits of the first halfword of a 32-bit instruction (ARMv7-M ARM, A5.1)."""
 
 _decoder = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
 _decoder.detail = True
 
 
 @dataclass(frozen=True)
+class Instruction:
+    """What the chip needs to know of one instruction."""
+
+    offset: int
+    """Bytes from the start of its block."""
+    size: int
+    """Bytes."""
+    cycles: int
+    transfer: int
+    """See transfers; 0 where it neither loads nor stores."""
+
+
+@dataclass(frozen=True)
 class Block:
     """A run of instructions that is entered at its start and left at its end."""
 
-    costs: tuple[tuple[int, int], ...]
-    """(offset in bytes, cycles) of each instruction."""
+    instructions: tuple[Instruction, ...]
     lowers_stack: bool
     self_branch: bool
     uses_fpu: bool
@@ -95,12 +117,24 @@ class Block:
     @property
     def cycles(self) -> int:
         """Cycles of the whole block, without a refill."""
-        return sum(cycles for _, cycles in self.costs)
+        return sum(instruction.cycles for instruction in self.instructions)
+
+    def word(self, *, fpu_on: bool) -> int:
+        """Return the word for `State.blocks`; without the FPU, a block that uses it is marked."""
+        flags = (LOWERS_STACK if self.lowers_stack else 0) | (SELF_BRANCH if self.self_branch else 0)
+        if self.uses_fpu and not fpu_on:
+            flags |= NO_FPU
+        if any(instruction.transfer & transfers.CHECKED for instruction in self.instructions):
+            flags |= ALIGNED
+        halfwords = sum(instruction.size for instruction in self.instructions) // 2
+        return min(self.cycles, COST_MASK) | halfwords << SIZE_SHIFT | flags
 
 
 def _stem(instruction: capstone.CsInsn) -> str:
-    """The mnemonic without width and condition: `ldreq.w` is `ldr`, `vldmia` is `vldm`."""
-    name = instruction.mnemonic.split(".")[0] if instruction.mnemonic[0] != "v" else instruction.mnemonic
+    """Return the mnemonic without width and condition: `ldreq.w` is `ldr`, `vldmia` is `vldm`."""
+    name: str = instruction.mnemonic
+    if name[0] != "v":
+        name = name.split(".", maxsplit=1)[0]
     condition = _CONDITIONS.get(instruction.cc, "")
     if condition:
         head, dot, tail = name.partition(".")
@@ -130,40 +164,52 @@ _CONDITIONS = {
 
 
 def _registers_moved(instruction: capstone.CsInsn, stem: str) -> int:
-    registers = sum(operand.type == arm.ARM_OP_REG for operand in instruction.operands)
+    registers = sum(1 for operand in instruction.operands if operand.type == arm.ARM_OP_REG)
     if stem in {"ldm", "stm", "vldm", "vstm"}:
         registers -= 1
     if stem in {"ldrd", "strd"}:
         return 2
-    doubles = stem in {"vldm", "vstm", "vpush", "vpop"} and " d" in f" {instruction.op_str}".replace("{", " ")
-    return registers * (2 if doubles else 1)
+    return registers * (2 if stem[0] == "v" and _double(instruction) else 1)
+
+
+def _double(instruction: capstone.CsInsn) -> bool:
+    """Whether a transfer of the FPU moves double words."""
+    return re.search(r"(^|[ {])d\d", instruction.op_str) is not None
 
 
 def _memory_operand(instruction: capstone.CsInsn) -> arm.ArmOpMem | None:
     return next((operand.mem for operand in instruction.operands if operand.type == arm.ARM_OP_MEM), None)
 
 
+def _feeds(load: capstone.CsInsn, memory: arm.ArmOpMem) -> bool:
+    """Whether the register that `load` fills is part of the address `memory`."""
+    return load.operands[0].reg in (memory.base, memory.index)
+
+
+def _single_transfer_cycles(instruction: capstone.CsInsn, stem: str, previous: capstone.CsInsn | None) -> int:
+    memory = _memory_operand(instruction)
+    if memory is None:
+        return LOAD
+    pipelined = previous is not None and _stem(previous) in _LOADS and not _feeds(previous, memory)
+    if stem in _LOADS:
+        return LOAD - pipelined
+    return STORE_INDEXED - pipelined if memory.index else STORE
+
+
 def instruction_cycles(instruction: capstone.CsInsn, previous: capstone.CsInsn | None) -> int:
-    """Cycles of `instruction` when it follows `previous` in a straight line."""
+    """Return the cycles of `instruction` when it follows `previous` in a straight line."""
     stem = _stem(instruction)
     if stem in _LOADS or stem in _STORES:
-        memory = _memory_operand(instruction)
-        follows_load = previous is not None and _stem(previous) in _LOADS
-        if follows_load and memory is not None:
-            loaded = previous.operands[0].reg
-            follows_load = loaded not in (memory.base, memory.index)
-        if stem in _LOADS:
-            return LOAD - follows_load
-        return STORE_INDEXED - follows_load if memory is not None and memory.index else STORE
+        return _single_transfer_cycles(instruction, stem, previous)
     if stem in MULTIPLE:
         return 1 + _registers_moved(instruction, stem)
-    if stem.startswith("it") and instruction.id == arm.ARM_INS_IT:
-        # Folds onto a 16-bit instruction before it (3.3.1, footnote on IT).
-        return 0 if previous is not None and previous.size == 2 else 1  # noqa: PLR2004
-    if stem == "vmov" and sum(operand.type == arm.ARM_OP_REG for operand in instruction.operands) > 2:  # noqa: PLR2004
+    if instruction.id == arm.ARM_INS_IT:
+        folded = previous is not None and previous.size == _NARROW
+        return IT - folded
+    if stem == "vmov" and len(instruction.operands) > _MOVE_OPERANDS:
         return VMOV_TWO_WORDS
     if stem.startswith(("vldr", "vstr")):
-        return CYCLES[stem[:4]] + (" d" in f" {instruction.op_str}")
+        return CYCLES[stem[:4]] + _double(instruction)
     return CYCLES.get(stem, 1)
 
 
@@ -176,41 +222,47 @@ def _lowers_stack(instruction: capstone.CsInsn, stem: str) -> bool:
     )
 
 
+def _transfer(instruction: capstone.CsInsn, stem: str) -> int:
+    if stem in MULTIPLE:
+        load = stem in {"ldm", "pop", "vldm", "vpop", "ldrd"}
+        return transfers.word(instruction, stem, _registers_moved(instruction, stem), load=load)
+    if stem in _LOADS or stem in _STORES or stem.startswith(("vldr", "vstr", "ldrex", "strex")):
+        words = 2 if stem[0] == "v" and _double(instruction) else 1
+        return transfers.word(instruction, stem, words, load="ld" in stem[:3])
+    return 0
+
+
 def decode(code: bytes, address: int) -> Block:
     """Take the block `code` at `address` apart.
 
     An instruction that the decoder does not know costs 1: the processor will say what it thinks of it.
     """
-    costs = []
+    found = []
     previous: capstone.CsInsn | None = None
     lowers = fpu = branch = False
+    written: set[int] = set()
+    checked: set[int] = set()
     offset = 0
     while offset < len(code):
         instruction = next(_decoder.disasm(code[offset:], address + offset, 1), None)
         if instruction is None:
-            wide = code[offset + 1] >> 3 in (0b11101, 0b11110, 0b11111)
-            costs.append((offset, 1))
-            previous = None
-            offset += 4 if wide else 2
-            continue
-        stem = _stem(instruction)
-        costs.append((offset, instruction_cycles(instruction, previous)))
-        lowers |= _lowers_stack(instruction, stem)
-        fpu |= stem.startswith("v")
-        branch = stem == "b" and instruction.operands[0].imm == address
+            size = min(4 if code[offset + 1] >> 3 in _WIDE else 2, len(code) - offset)
+            found.append(Instruction(offset, size, 1, 0))
+        else:
+            size = instruction.size
+            stem = _stem(instruction)
+            cycles = instruction_cycles(instruction, previous)
+            transfer = _transfer(instruction, stem)
+            place = transfer & transfers.ADDRESS_MASK
+            always = instruction.cc in {arm.ARM_CC_AL, arm.ARM_CC_INVALID}
+            if always and place not in checked and transfers.checkable(transfer, written):
+                transfer |= transfers.CHECKED
+                checked.add(place)
+            written |= transfers.registers_written(instruction)
+            found.append(Instruction(offset, size, cycles, transfer))
+            lowers |= _lowers_stack(instruction, stem)
+            fpu |= stem.startswith("v")
+            branch = stem == "b" and instruction.operands[0].imm == address
         previous = instruction
-        offset += instruction.size
-    return Block(tuple(costs), lowers, branch and len(costs) == 1, fpu)
-
-
-def word(block: Block, size: int, *, fpu_on: bool) -> int:
-    """The word for `State.blocks` that describes `block` of `size` bytes."""
-    flags = (LOWERS_STACK if block.lowers_stack else 0) | (SELF_BRANCH if block.self_branch else 0)
-    if block.uses_fpu and not fpu_on:
-        flags |= NO_FPU
-    return min(block.cycles, COST_MASK) | (size // 2) << SIZE_SHIFT | flags
-
-
-def total(blocks: Iterable[Block]) -> int:
-    """Cycles of `blocks` run one after another without a branch."""
-    return sum(block.cycles for block in blocks)
+        offset += size
+    return Block(tuple(found), lowers, branch and len(found) == 1, fpu)

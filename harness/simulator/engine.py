@@ -33,7 +33,7 @@ NOWHERE = 0xFFFF_FFFE
 
 
 def symbol(name: str) -> int:
-    """The address of a function of Unicorn's library, for native code to call."""
+    """Return the address of a function of Unicorn's library, for native code to call."""
     return int(ctypes.cast(getattr(uclib, name), ctypes.c_void_p).value or 0)
 
 
@@ -85,7 +85,7 @@ class Engine:
         return 0
 
     def read_register(self, register: int) -> int:
-        """The value of a register (one of REGISTERS)."""
+        """Return the value of a register (one of REGISTERS)."""
         return int(self.unicorn.reg_read(register))
 
     def write_register(self, register: int, value: int) -> None:

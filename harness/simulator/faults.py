@@ -49,7 +49,7 @@ SENTENCES = {
     FETCH_PROTECTED: "ran into 0x{address:08X}, which holds no code",
     BREAKPOINT: "stopped at a breakpoint instruction",
     SUPERVISOR_CALL: "executed a supervisor call; exception entry is not modelled",
-    UNALIGNED: "made an unaligned access",
+    UNALIGNED: "made a multiple, double or floating-point transfer at 0x{address:08X}, which is not a multiple of 4",
     EXCEPTION: "raised an exception; exception entry is not modelled",
     BUS_READ: "read from 0x{address:08X}: nothing answers there on the bus",
     BUS_WRITE: "wrote to 0x{address:08X}: nothing answers there on the bus",
@@ -85,6 +85,14 @@ def raise_fault(chip: State, code: int, address: int) -> None:
         chip.due = 0
 
 
+@native
+def raise_fault_at_access(chip: State, code: int, address: int) -> None:
+    """Note a fault that the access to a peripheral now under way brought about, at that access."""
+    if chip.fault == NONE:
+        raise_fault(chip, code, address)
+        chip.fault_place = chip.block + 2 * max(chip.accessed - 1, 0)
+
+
 @dataclass(frozen=True)
 class Place:
     """A code address in the words of the source."""
@@ -102,7 +110,7 @@ class Place:
         return f"{where}{at} (0x{self.address:08X})"
 
 
-class Fault(BoardError):
+class Fault(BoardError):  # noqa: N818 - the field's word
     """The firmware failed in a way from which a bare board does not recover."""
 
     def __init__(
@@ -129,7 +137,7 @@ class Fault(BoardError):
         return self.place.line
 
     def report(self) -> str:
-        """The sentence, the place, the caller and the registers."""
+        """Return the sentence, the place, the caller and the registers."""
         what = SENTENCES[self.code].format(address=self.address)
         lines = [f"{self.kind}: the firmware {what}", f"  in {self.place}"]
         if self.caller:

@@ -110,7 +110,7 @@ class Firmware:
         return limit if limit is not None and RAM <= limit <= RAM + RAM_BYTES else None
 
     def place(self, address: int) -> Place:
-        """Function and source line of the code at `address`."""
+        """Return function and source line of the code at `address`."""
         index = bisect_right(self.functions, address, key=lambda function: function.address) - 1
         name = None
         if index >= 0:

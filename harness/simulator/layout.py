@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast, get_type_hints
+from typing import Annotated, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ Bytes = NDArray[np.uint8]
 
 
 def dtype_of(layout: type) -> np.dtype[np.void]:
-    """The numpy record type of `layout`, a class whose annotations are `Int` or `Annotated[array, scalar, shape]`."""
+    """Return the numpy record type of `layout`, whose annotations are `Int` or `Annotated[array, scalar, shape]`."""
     fields = []
     for name, hint in get_type_hints(layout, include_extras=True).items():
         scalar, *shape = hint.__metadata__
         fields.append((name, scalar, shape[0] if shape else ()))
-    return cast("np.dtype[np.void]", np.dtype(fields, align=True))
+    return np.dtype(fields, align=True)

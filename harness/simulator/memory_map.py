@@ -91,7 +91,7 @@ NAMES = {
 
 
 def name_of(address: int) -> str:
-    """The register at `address` as people write it, such as `UARTE0+0x524`, or the bare address."""
+    """Return the register at `address` as people write it, such as `UARTE0+0x524`, or the bare address."""
     base = address & ~(PERIPHERAL_STRIDE - 1)
     if base in NAMES:
         return f"{NAMES[base]}+0x{address - base:03X}"

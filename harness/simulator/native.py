@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import llvmlite.binding
+import llvmlite.binding  # type: ignore[import-untyped]
 import numba
+import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -36,6 +37,12 @@ def native(function: Function) -> Function:
     return cast("Function", compiled)
 
 
+@native
+def signed(value: int) -> int:
+    """Make any integer an int64: numba makes a float of a sum of signed and unsigned 64-bit integers."""
+    return np.int64(value)  # type: ignore[return-value] # an int to the type checker, an int64 to native code
+
+
 def callback(signature: object) -> Callable[[Callable[..., object]], int]:
     """Compile a function of C `signature` now (or load it from the cache) and return its address."""
 
@@ -48,11 +55,16 @@ def callback(signature: object) -> Callable[[Callable[..., object]], int]:
     return compiled
 
 
+def add_symbol(name: str, address: int) -> None:
+    """Let native code call the function at `address` by `name`."""
+    llvmlite.binding.add_symbol(name, address)
+
+
 def exported(name: str, signature: Any) -> Callable[[Callable[..., object]], Any]:  # noqa: ANN401
     """Compile a function of C `signature` once, for other native code to call by `name` instead of taking it in."""
 
     def compiled(function: Callable[..., object]) -> object:
-        llvmlite.binding.add_symbol(name, callback(signature)(function))
+        add_symbol(name, callback(signature)(function))
         return types.ExternalFunction(name, signature)
 
     return compiled
@@ -95,7 +107,7 @@ _CACHE = _cache_path()
 
 @intrinsic  # type: ignore[untyped-decorator]
 def pointer(_typing: object, _address: object) -> object:
-    """The pointer whose numeric value is an int64, for `carray`."""
+    """Return the pointer whose numeric value is an int64, for `carray`."""
 
     def generate(_context: object, builder: Any, _signature: object, arguments: Any) -> object:  # noqa: ANN401
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)
@@ -105,7 +117,7 @@ def pointer(_typing: object, _address: object) -> object:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def load_byte(_typing: object, _address: object) -> object:
-    """The byte at an address of this process."""
+    """Return the byte at an address of this process."""
 
     def generate(_context: object, builder: Any, _signature: object, arguments: Any) -> object:  # noqa: ANN401
         return builder.load(builder.inttoptr(arguments[0], cgutils.voidptr_t))

@@ -41,7 +41,8 @@ STOP_BUDGET = 1
 STOP_IDLE = 2
 STOP_FAULT = 3
 STOP_RESET = 4
-STOP_LINE_FULL = 5
+STOP_LINE = 5
+"""The host must take bytes off the line, or has more to put on it."""
 
 
 class State:
@@ -61,8 +62,6 @@ class State:
 
     end: Int
     """Cycle at which the running block will have ended; while asleep, the present."""
-    begin: Int
-    """Cycle at which the running block began."""
     block: Int
     """Address of the running block."""
     expected: Int
@@ -77,14 +76,18 @@ class State:
     """Cycles spent asleep since power-on."""
     deadline: Annotated[Integers, np.int64, (SOURCES,)]
     next_deadline: Int
-    accesses: Int
-    """Offset in the running block behind the last instruction that was seen to access a peripheral."""
+    accessed: Int
+    """Halfword of the running block from which on the next access to a peripheral must come."""
 
     stop: Int
     """One of STOP_*."""
     fault: Int
     """One of the fault codes; 0 for none."""
     fault_address: Int
+    fault_place: Int
+    """Address of the instruction that faults, where the engine stands before it; 0 where it stands there."""
+    bad_address: Int
+    """Where the last access went that no memory answered."""
     asleep: Int
     """0 awake, 1 in WFE, 2 in WFI."""
     event_register: Int
@@ -97,6 +100,8 @@ class State:
     """What is known of the block that begins at each halfword; see costs."""
     instructions: Annotated[Bytes, np.uint8, (HALFWORDS,)]
     """Cycles of the instruction that begins at each halfword, 0 where none was seen."""
+    transfers: Annotated[Words, np.uint32, (HALFWORDS,)]
+    """The load or store that begins at each halfword, see transfers; 0 where none was seen."""
 
     registers: Annotated[Words, np.uint32, (REGISTER_WORDS,)]
     gpio: Annotated[Words, np.uint32, (GPIO_WORDS,)]
@@ -151,6 +156,8 @@ class State:
     line_in: Annotated[Bytes, np.uint8, (LINE_BYTES,)]
     line_in_head: Int
     line_in_tail: Int
+    line_in_more: Int
+    """1 while the host has bytes that line_in had no room for."""
     line_out: Annotated[Bytes, np.uint8, (LINE_BYTES,)]
     line_out_head: Int
     line_out_tail: Int

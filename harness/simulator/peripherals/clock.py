@@ -70,7 +70,7 @@ def task(chip: State, offset: int) -> None:
 
 @native
 def high_frequency_started(chip: State) -> None:
-    """The crystal oscillator drives the 64 MHz clock from now on."""
+    """Let the crystal oscillator drive the 64 MHz clock from now on."""
     schedule(chip, SOURCE_HFCLK, NEVER)
     put(chip, CLOCK + HFCLKSTAT, STATE_RUNNING | SOURCE_CRYSTAL)
     raise_event(chip, CLOCK + EVENTS_HFCLKSTARTED)
@@ -78,7 +78,7 @@ def high_frequency_started(chip: State) -> None:
 
 @native
 def low_frequency_started(chip: State) -> None:
-    """The 32.768 kHz clock runs from now on."""
+    """Let the 32.768 kHz clock run from now on."""
     schedule(chip, SOURCE_LFCLK, NEVER)
     put(chip, CLOCK + LFCLKSTAT, STATE_RUNNING | (get(chip, CLOCK + LFCLKSRC) & 3))
     raise_event(chip, CLOCK + EVENTS_LFCLKSTARTED)

@@ -1,4 +1,4 @@
-"""What all peripherals share: tasks, events, shortcuts, interrupt lines (nRF52840 PS v1.7, 6.1 Peripheral interface)."""
+"""What all peripherals share: tasks, events, interrupt lines (nRF52840 PS v1.7, 6.1 Peripheral interface)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = 0xFFF
 
 @native
 def get(chip: State, address: int) -> int:
-    """The stored value of the peripheral register at `address`."""
+    """Return the stored value of the peripheral register at `address`."""
     return int(chip.registers[(address - PERIPHERALS) >> 2])
 
 
@@ -31,7 +31,7 @@ def put(chip: State, address: int, value: int) -> None:
 
 @native
 def interrupt_of(address: int) -> int:
-    """The interrupt number of the peripheral at `address`, which is its id."""
+    """Return the interrupt number of the peripheral at `address`, which is its id."""
     return (address - PERIPHERALS) >> 12
 
 
@@ -49,7 +49,7 @@ def pend(chip: State, interrupt: int) -> None:
 def line_asserted(chip: State, base: int) -> bool:
     """Whether the peripheral at `base` requests its interrupt: an event is set that INTEN enables."""
     enabled = get(chip, base + INTEN)
-    for bit in range(32):
+    for bit in range(32):  # noqa: SIM110 - native code has no generators
         if (enabled >> bit) & 1 != 0 and get(chip, base + EVENTS + 4 * bit) != 0:
             return True
     return False

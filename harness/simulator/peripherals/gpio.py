@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.simulator.native import native
-from harness.simulator.state import State
+
+if TYPE_CHECKING:
+    from harness.simulator.state import State
 
 PORT_STRIDE = 0x300
 OUT = 0x504

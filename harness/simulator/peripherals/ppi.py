@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from harness.simulator.memory_map import PPI, RTC0, TIMER0
 from harness.simulator.native import native
 from harness.simulator.peripherals.events import get, put
-from harness.simulator.state import State
+
+if TYPE_CHECKING:
+    from harness.simulator.state import State
 
 CHEN = 0x500
 CHENSET = 0x504
@@ -20,7 +24,7 @@ GROUPS = 6
 
 _RTC0_COMPARE_0 = RTC0 + 0x140
 FIXED = ((30, _RTC0_COMPARE_0, TIMER0 + 0x00C), (31, _RTC0_COMPARE_0, TIMER0 + 0x000))
-"""Pre-programmed channels (PS table 65) whose ends are both modelled: channel, event, task; the others serve the radio."""
+"""Pre-programmed channels whose ends are both modelled: channel, event, task; the others serve the radio (PS 6.17)."""
 
 REGISTERS = (
     *range(0, 8 * GROUPS, 4),

@@ -108,7 +108,7 @@ def expire(chip: State, n: int) -> None:
 
 @native
 def clock_started(chip: State) -> None:
-    """The 32.768 kHz clock begins: RTCs that were started before count from here."""
+    """Let the RTCs that were started before their clock count from here."""
     for n in range(RTCS):
         chip.rtc_since[n] = chip.now * 8
         plan(chip, n)
@@ -136,7 +136,7 @@ def read(chip: State, n: int, offset: int) -> int:
     base = BASES[n]
     if offset == COUNTER:
         catch_up(chip, n)
-        return chip.rtc_value[n]
+        return int(chip.rtc_value[n])
     if offset in (EVTENSET, EVTENCLR):
         return get(chip, base + EVTEN)
     return get(chip, base + offset)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from harness.simulator.memory_map import SYSTEM
+from harness.simulator.memory_map import PERIPHERALS, SYSTEM
 from harness.simulator.native import native
 from harness.simulator.peripherals.events import line_asserted, pend
-from harness.simulator.memory_map import PERIPHERALS
 from harness.simulator.state import STOP_RESET, State
 
 DWT_CTRL = 0xE000_1000
@@ -14,6 +13,9 @@ NVIC_ISER = 0xE000_E100
 NVIC_ICER = 0xE000_E180
 NVIC_ISPR = 0xE000_E200
 NVIC_ICPR = 0xE000_E280
+NVIC_IABR = 0xE000_E300
+NVIC_BYTES = 8
+"""Of each of the four kinds of registers above: a bit for each interrupt."""
 NVIC_STIR = 0xE000_EF00
 CPUID = 0xE000_ED00
 VTOR = 0xE000_ED08
@@ -46,7 +48,7 @@ RESET_VALUES = {
 
 @native
 def get(chip: State, address: int) -> int:
-    """The stored value of the system register at `address`."""
+    """Return the stored value of the system register at `address`."""
     return int(chip.system[(address - SYSTEM) >> 2])
 
 
@@ -92,15 +94,26 @@ def read(chip: State, address: int) -> int:
     """Read the word at `address`."""
     if address == DWT_CYCCNT:
         return cycle_count(chip)
-    if NVIC_ISER <= address < NVIC_ISER + 8:
-        return (chip.irq_enabled >> (8 * (address - NVIC_ISER))) & WORD
-    if NVIC_ICER <= address < NVIC_ICER + 8:
-        return (chip.irq_enabled >> (8 * (address - NVIC_ICER))) & WORD
-    if NVIC_ISPR <= address < NVIC_ISPR + 8:
-        return (chip.irq_pending >> (8 * (address - NVIC_ISPR))) & WORD
-    if NVIC_ICPR <= address < NVIC_ICPR + 8:
-        return (chip.irq_pending >> (8 * (address - NVIC_ICPR))) & WORD
+    if NVIC_ISER <= address < NVIC_IABR and address & 0x7F < NVIC_BYTES:
+        interrupts = chip.irq_enabled if address < NVIC_ISPR else chip.irq_pending
+        return (interrupts >> (8 * (address & 7))) & WORD
     return get(chip, address)
+
+
+@native
+def write_interrupts(chip: State, address: int, value: int) -> None:
+    """Write one of the NVIC's registers that enable interrupts or make them pending, 32 a word."""
+    first = 8 * (address & 7)
+    if address < NVIC_ICER:
+        chip.irq_enabled |= (value << first) & ((1 << INTERRUPTS) - 1)
+    elif address < NVIC_ISPR:
+        chip.irq_enabled &= ~(value << first)
+    elif address < NVIC_ICPR:
+        for bit in range(32):
+            if (value >> bit) & 1 != 0 and first + bit < INTERRUPTS:
+                pend(chip, first + bit)
+    else:
+        unpend(chip, value << first)
 
 
 @native
@@ -111,16 +124,8 @@ def write(chip: State, address: int, value: int) -> None:
     elif address in (DWT_CTRL, DEMCR):
         put(chip, address, value)
         switch_cycle_counter(chip)
-    elif NVIC_ISER <= address < NVIC_ISER + 8:
-        chip.irq_enabled |= (value << (8 * (address - NVIC_ISER))) & ((1 << INTERRUPTS) - 1)
-    elif NVIC_ICER <= address < NVIC_ICER + 8:
-        chip.irq_enabled &= ~(value << (8 * (address - NVIC_ICER)))
-    elif NVIC_ISPR <= address < NVIC_ISPR + 8:
-        for bit in range(32):
-            if (value >> bit) & 1 != 0 and bit + 8 * (address - NVIC_ISPR) < INTERRUPTS:
-                pend(chip, bit + 8 * (address - NVIC_ISPR))
-    elif NVIC_ICPR <= address < NVIC_ICPR + 8:
-        unpend(chip, value << (8 * (address - NVIC_ICPR)))
+    elif NVIC_ISER <= address < NVIC_IABR and address & 0x7F < NVIC_BYTES:
+        write_interrupts(chip, address, value)
     elif address == NVIC_STIR:
         pend(chip, value & 0x3F)
     elif address == AIRCR:

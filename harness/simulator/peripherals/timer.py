@@ -41,7 +41,7 @@ RESET_VALUES = {PRESCALER: 4}
 
 @native
 def mask(chip: State, base: int) -> int:
-    """The highest count that BITMODE allows."""
+    """Return the highest count that BITMODE allows."""
     mode = get(chip, base + BITMODE) & 3
     return MASK_16 if mode == 0 else MASK_8 if mode == 1 else MASK_24 if mode == 2 else MASK_32  # noqa: PLR2004
 

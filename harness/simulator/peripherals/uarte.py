@@ -6,7 +6,7 @@ from harness.simulator import faults
 from harness.simulator.memory_map import RAM, RAM_BYTES, UARTE0
 from harness.simulator.native import load_byte, native, store_byte
 from harness.simulator.peripherals.events import SHORTS, get, put, raise_event, schedule, trigger
-from harness.simulator.state import LINE_BYTES, NEVER, SOURCE_RX, SOURCE_RX_TIMEOUT, SOURCE_TX, State
+from harness.simulator.state import LINE_BYTES, NEVER, SOURCE_RX, SOURCE_RX_TIMEOUT, SOURCE_TX, STOP_LINE, State
 
 TASKS_STARTRX = 0x000
 TASKS_STOPRX = 0x004
@@ -127,14 +127,14 @@ def task(chip: State, offset: int) -> None:
 
 @native
 def start_receiver(chip: State) -> None:
-    """Take over RXD.PTR and MAXCNT, which firmware may then write for the next buffer; empty the FIFO into the new one."""
+    """Take over RXD.PTR and MAXCNT, which firmware may then write for the next buffer; the FIFO goes first."""
     chip.rx_on = 1
     chip.rx_dma = 1
     chip.rx_pointer = get(chip, UARTE0 + RXD_PTR)
     chip.rx_max = get(chip, UARTE0 + RXD_MAXCNT) & MAXCNT_MASK
     chip.rx_count = 0
     if not in_ram(chip.rx_pointer, chip.rx_max):
-        faults.raise_fault(chip, faults.DMA, chip.rx_pointer)
+        faults.raise_fault_at_access(chip, faults.DMA, chip.rx_pointer)
         return
     raise_event(chip, UARTE0 + EVENTS_RXSTARTED)
     empty_fifo(chip)
@@ -190,11 +190,14 @@ def begin_arrival(chip: State, start: int) -> None:
         schedule(chip, SOURCE_RX, NEVER)
     else:
         schedule(chip, SOURCE_RX, start + byte_cycles(chip))
+        if chip.line_in_more != 0 and chip.line_in_tail - chip.line_in_head == 1:
+            chip.stop = STOP_LINE
+            chip.due = 0
 
 
 @native
 def arrive(chip: State) -> None:
-    """A byte from the host is complete: into the buffer, the FIFO, or lost."""
+    """Take a complete byte from the host: into the buffer, the FIFO, or lost."""
     value = chip.line_in[chip.line_in_head & (LINE_BYTES - 1)]
     chip.line_in_head += 1
     chip.last_received = chip.now
@@ -223,7 +226,7 @@ def arrive(chip: State) -> None:
 
 @native
 def time_out(chip: State) -> None:
-    """The receiver has stopped."""
+    """Tell that the receiver has stopped."""
     schedule(chip, SOURCE_RX_TIMEOUT, NEVER)
     raise_event(chip, UARTE0 + EVENTS_RXTO)
 
@@ -236,7 +239,7 @@ def start_transmitter(chip: State) -> None:
     chip.tx_max = get(chip, UARTE0 + TXD_MAXCNT) & MAXCNT_MASK
     chip.tx_count = 0
     if not in_ram(chip.tx_pointer, chip.tx_max):
-        faults.raise_fault(chip, faults.DMA, chip.tx_pointer)
+        faults.raise_fault_at_access(chip, faults.DMA, chip.tx_pointer)
         return
     raise_event(chip, UARTE0 + EVENTS_TXSTARTED)
     send_next(chip)
@@ -257,7 +260,7 @@ def send_next(chip: State) -> None:
 
 @native
 def sent(chip: State) -> None:
-    """A byte has completely left the board."""
+    """Take a byte that has completely left the board off the transmitter."""
     if get(chip, UARTE0 + PSEL_TXD) & DISCONNECTED == 0:
         chip.line_out[chip.line_out_tail & (LINE_BYTES - 1)] = chip.tx_byte
         chip.line_out_tail += 1
