@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m host_models.training",
         description="Train TinyConv on Speech Commands and make the levels of the zoo of it.",
-        epilog="With the thorough recipe it takes about 35 minutes on one core.",
+        epilog="With the thorough recipe it takes about 25 minutes on one idle core.",
     )
     there = os.environ.get("TINYHIL_DATA")
     parser.add_argument(

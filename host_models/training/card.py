@@ -40,9 +40,8 @@ def text(
     return f"""# Model card
 
 TinyConv tells the words *yes* and *no* from other words (*unknown*) and from *silence* in one second of 16 kHz audio.
-{parameters(filters, labels):,} parameters, {multiply_accumulates(filters, labels):,} multiply-accumulates; the
-architecture is that of the micro_speech example of TensorFlow Lite for Microcontrollers. All levels come from the same
-float weights.
+{parameters(filters, labels):,} parameters, {multiply_accumulates(filters, labels):,} multiply-accumulates; the architecture is that of the micro_speech
+example of TensorFlow Lite for Microcontrollers. All levels come from the same float weights.
 
 | level | held-out speakers | test clips | model bytes | hash |
 | --- | --- | --- | --- | --- |
