@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
-from host_models import dataset, features
+from host_models import features
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from host_models import dataset
 
-def test_every_test_clip_gives_what_the_op_gives(audio_microfrontend: Callable[[np.ndarray], np.ndarray]) -> None:
+
+def test_every_test_clip_gives_what_the_op_gives(
+    test_clips: dataset.Dataset, audio_microfrontend: Callable[[np.ndarray], np.ndarray]
+) -> None:
     """Bit for bit, over all clips of the folder that TINYHIL_DATA names."""
-    folder = os.environ.get("TINYHIL_DATA")
-    if not folder:
-        pytest.skip("TINYHIL_DATA names no folder of Speech Commands clips")
-    clips = dataset.load(folder)
     differing = [
         clip.name
-        for clip, rows in zip(clips.clips, features.microfrontend(clips.samples()), strict=True)
+        for clip, rows in zip(test_clips.clips, features.microfrontend(test_clips.samples()), strict=True)
         if not np.array_equal(rows, audio_microfrontend(clip.samples))
     ]
     assert not differing

@@ -17,12 +17,12 @@ import pytest
 
 from harness.boards import registry
 from harness.report import results
-from host_models.dataset import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from harness.report.document import Document
+    from host_models import dataset
 
     Run: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -145,15 +145,17 @@ def test_a_board_that_runs_already_is_used_and_left_running(environment: dict[st
         subprocess.run([TINYHIL, "sim", "stop"], env=environment, check=True, capture_output=True, timeout=60)
 
 
-@pytest.mark.skipif(not os.environ.get("TINYHIL_DATA"), reason="TINYHIL_DATA names no folder of clips")
-@pytest.mark.timeout(3600)
-def test_integer_levels_are_bit_exact_on_all_clips(run: Run) -> None:
-    """From audio, against the golden model; int8-tflite against TensorFlow Lite's reference kernels as well."""
-    folder = os.environ["TINYHIL_DATA"]
-    done = run("--data", folder, "--levels", INTEGER_LEVELS, "--json", timeout_s=3500)
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("level", SHIPPED_LEVELS)
+def test_the_board_agrees_on_every_test_clip(
+    run: Run, speech_commands: Path, test_clips: dataset.Dataset, level: str
+) -> None:
+    """From audio, integer levels bit for bit; int8-tflite also with TensorFlow Lite's reference kernels."""
+    done = run("--data", str(speech_commands), "--levels", level, "--json", timeout_s=1700)
     document = json.loads(done.stdout)
     assert document["verdict"]["code"] == 0, document["verdict"]["text"]
-    for level in document["levels"]:
-        assert (level["clips"], level["bit_exact"]) == (len(load(folder)), True)
-    tflite = document["levels"][1]["voices"]["tflite"]
-    assert tflite == {"agree": len(load(folder)), "max_logit_difference": 0}
+    (results_of_level,) = document["levels"]
+    assert results_of_level["clips"] == len(test_clips)
+    assert results_of_level["bit_exact"] is (None if level == "fp32" else True)
+    if level == "int8-tflite":
+        assert results_of_level["voices"]["tflite"] == {"agree": len(test_clips), "max_logit_difference": 0}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,17 +71,13 @@ def test_extremes_give_the_host_features(
         assert np.array_equal(board.extract(clip)[0], features.extract(clip)), name
 
 
-def test_every_test_clip_gives_the_host_features(probe: Callable[[str], Probe]) -> None:
+def test_every_test_clip_gives_the_host_features(probe: Callable[[str], Probe], test_clips: dataset.Dataset) -> None:
     """Bit for bit on the board, over all clips of the folder that TINYHIL_DATA names."""
-    folder = os.environ.get("TINYHIL_DATA")
-    if not folder:
-        pytest.skip("TINYHIL_DATA names no folder of Speech Commands clips")
     board = probe("os")
-    clips = dataset.load(folder)
-    expected = features.extract(clips.samples())
+    expected = features.extract(test_clips.samples())
     differing = [
         clip.name
-        for clip, rows in zip(clips.clips, expected, strict=True)
+        for clip, rows in zip(test_clips.clips, expected, strict=True)
         if not np.array_equal(board.extract(clip.samples)[0], rows)
     ]
     assert not differing
