@@ -35,12 +35,13 @@ def text(
     about: About, models: Mapping[str, Model], validation: Mapping[str, Accuracy], test: Mapping[str, Accuracy]
 ) -> str:
     """Write the model card, Markdown."""
-    filters, labels = next(iter(models.values())).filters, len(LABELS)
+    shape = next(iter(models.values())).filters, len(LABELS)
+    size = f"{parameters(*shape):,} parameters, {multiply_accumulates(*shape):,} multiply-accumulates"
     rows = "\n".join(_row(level, model, validation, test) for level, model in models.items())
     return f"""# Model card
 
 TinyConv tells the words *yes* and *no* from other words (*unknown*) and from *silence* in one second of 16 kHz audio.
-{parameters(filters, labels):,} parameters, {multiply_accumulates(filters, labels):,} multiply-accumulates; the architecture is that of the micro_speech
+{size}; the architecture is that of the micro_speech
 example of TensorFlow Lite for Microcontrollers. All levels come from the same float weights.
 
 | level | held-out speakers | test clips | model bytes | hash |
