@@ -62,6 +62,8 @@ _MEMORY_FAULTS = {
 
 
 _PERMANENT_HOOKS = 3
+OLDEST = 255
+"""The highest age that State.address_ages holds."""
 
 
 class Stop(enum.Enum):
@@ -221,6 +223,8 @@ class Nrf52840:
     def _forget_code(self) -> None:
         self._state.blocks[:] = 0
         self._state.instructions[:] = 0
+        self._state.address_ages[:] = 0
+        self._state.transfers[:] = 0
         self._engine.forget_code()
 
     def reset(self) -> None:
@@ -380,6 +384,8 @@ class Nrf52840:
             chip.instructions[at] = instruction.cycles
             chip.instructions[at + 1 : at + instruction.size // 2] = 0
             chip.transfers[at] = instruction.transfer
+            if instruction.address_age:
+                chip.address_ages[at] = min(instruction.address_age, OLDEST)
         fpu_on = int(chip.system[(system.CPACR - SYSTEM) >> 2]) & system.FPU_FULL == system.FPU_FULL
         word = block.word(fpu_on=fpu_on)
         chip.blocks[first] = word

@@ -36,13 +36,14 @@ from harness.simulator.state import (
     State,
 )
 from harness.simulator.transfers import (
+    ALIGNED,
     BASE_SHIFT,
-    CHECKED,
     INDEX_SHIFT,
     NO_REGISTER,
     OFFSET_BIAS,
     OFFSET_MASK,
     REGISTER_MASK,
+    REGISTERS_MASK,
     SCALE_MASK,
     SCALE_SHIFT,
 )
@@ -162,16 +163,23 @@ def service(chip: State) -> bool:
 
 @native
 def check_alignment(chip: State, first: int, last: int) -> None:
-    """Fault where a transfer in the block from halfword `first` to `last` must begin at a word and does not."""
+    """Fault where a transfer in the block from halfword `first` to `last` must begin at a word and does not.
+
+    The registers are those before the block, so a transfer whose address the block itself makes is let pass.
+    """
+    seen = 0
     for at in range(first, last):
         transfer = signed(chip.transfers[at])
-        if transfer & CHECKED != 0:
-            address = effective_address(chip, transfer)
-            if address & 3 != 0:
-                faults.raise_fault(chip, faults.UNALIGNED, address)
-                chip.fault_place = chip.block + 2 * (at - first)
-                _emu_stop(chip.engine)
-                return
+        if transfer & ALIGNED != 0 and transfer & REGISTERS_MASK != seen:
+            age = signed(chip.address_ages[at])
+            if age == 0 or at - first < age:
+                seen = transfer & REGISTERS_MASK
+                address = effective_address(chip, transfer)
+                if address & 3 != 0:
+                    faults.raise_fault(chip, faults.UNALIGNED, address)
+                    chip.fault_place = chip.block + 2 * (at - first)
+                    _emu_stop(chip.engine)
+                    return
 
 
 @native

@@ -103,6 +103,8 @@ class Instruction:
     cycles: int
     transfer: int
     """See transfers; 0 where it neither loads nor stores."""
+    address_age: int = 0
+    """Halfwords since the block last wrote a register that makes the transfer's address; 0 where it did not."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,10 @@ class Block:
         flags = (LOWERS_STACK if self.lowers_stack else 0) | (SELF_BRANCH if self.self_branch else 0)
         if self.uses_fpu and not fpu_on:
             flags |= NO_FPU
-        if any(instruction.transfer & transfers.CHECKED for instruction in self.instructions):
+        if any(
+            instruction.transfer & transfers.ALIGNED and not instruction.address_age
+            for instruction in self.instructions
+        ):
             flags |= ALIGNED
         halfwords = sum(instruction.size for instruction in self.instructions) // 2
         return min(self.cycles, COST_MASK) | halfwords << SIZE_SHIFT | flags
@@ -240,8 +245,7 @@ def decode(code: bytes, address: int) -> Block:
     found = []
     previous: capstone.CsInsn | None = None
     lowers = fpu = branch = False
-    written: set[int] = set()
-    checked: set[int] = set()
+    written: dict[int, int] = {}
     offset = 0
     while offset < len(code):
         instruction = next(_decoder.disasm(code[offset:], address + offset, 1), None)
@@ -253,13 +257,9 @@ def decode(code: bytes, address: int) -> Block:
             stem = _stem(instruction)
             cycles = instruction_cycles(instruction, previous)
             transfer = _transfer(instruction, stem)
-            place = transfer & transfers.ADDRESS_MASK
-            always = instruction.cc in {arm.ARM_CC_AL, arm.ARM_CC_INVALID}
-            if always and place not in checked and transfers.checkable(transfer, written):
-                transfer |= transfers.CHECKED
-                checked.add(place)
-            written |= transfers.registers_written(instruction)
-            found.append(Instruction(offset, size, cycles, transfer))
+            ages = [(offset - written[read]) // 2 for read in transfers.registers_read(transfer) if read in written]
+            found.append(Instruction(offset, size, cycles, transfer, min(ages, default=0)))
+            written |= dict.fromkeys(transfers.registers_written(instruction), offset)
             lowers |= _lowers_stack(instruction, stem)
             fpu |= stem.startswith("v")
             branch = stem == "b" and instruction.operands[0].imm == address

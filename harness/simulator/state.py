@@ -102,6 +102,8 @@ class State:
     """Cycles of the instruction that begins at each halfword, 0 where none was seen."""
     transfers: Annotated[Words, np.uint32, (HALFWORDS,)]
     """The load or store that begins at each halfword, see transfers; 0 where none was seen."""
+    address_ages: Annotated[Bytes, np.uint8, (HALFWORDS,)]
+    """Halfwords since the code in front of it last wrote a register that makes its address; 0 where none was seen."""
 
     registers: Annotated[Words, np.uint32, (REGISTER_WORDS,)]
     gpio: Annotated[Words, np.uint32, (GPIO_WORDS,)]

@@ -24,11 +24,9 @@ WORDS_MASK = 31
 LOAD = 1 << 28
 VALID = 1 << 29
 ALIGNED = 1 << 30
-"""The transfer faults where it does not begin at a word (ARMv7-M ARM, A3.2.1)."""
-CHECKED = 1 << 31
-"""ALIGNED, and its address is known from the registers at the start of its block."""
-ADDRESS_MASK = (1 << WORDS_SHIFT) - 1
-"""The bits that say which address is meant."""
+"""The transfer faults where it does not begin at a word (ARMv7-M ARM, A3.2.1), which is looked after."""
+REGISTERS_MASK = (1 << WORDS_SHIFT) - (1 << BASE_SHIFT)
+"""The bits that say which registers make the address."""
 
 _STACK_POINTER = 13
 _REGISTERS = {getattr(arm, f"ARM_REG_R{n}"): n for n in range(13)} | {
@@ -46,10 +44,11 @@ def word(instruction: capstone.CsInsn, stem: str, words: int, *, load: bool) -> 
         if base is None or stem in {"push", "pop", "vpush", "vpop"}:
             return 0
         offset = -4 * words if "db" in instruction.mnemonic else 0
-        return flags | ALIGNED | base << BASE_SHIFT | NO_REGISTER << INDEX_SHIFT | offset + OFFSET_BIAS
+        flags |= ALIGNED if _checked(instruction, base) else 0
+        return flags | base << BASE_SHIFT | NO_REGISTER << INDEX_SHIFT | offset + OFFSET_BIAS
     if memory.base not in _REGISTERS:
         return 0
-    if words > 1 or stem[0] == "v" or "ex" in stem:
+    if (words > 1 or stem[0] == "v" or "ex" in stem) and _checked(instruction, _REGISTERS[memory.base]):
         flags |= ALIGNED
     index = _REGISTERS.get(memory.index, NO_REGISTER)
     offset = 0 if _post_indexed(instruction) else memory.disp
@@ -60,18 +59,18 @@ def word(instruction: capstone.CsInsn, stem: str, words: int, *, load: bool) -> 
     return flags | place | offset + OFFSET_BIAS
 
 
+def _checked(instruction: capstone.CsInsn, base: int) -> bool:
+    """Whether the alignment of a transfer needs a look: the stack pointer is aligned, a condition may not hold."""
+    return base != _STACK_POINTER and instruction.cc in {arm.ARM_CC_AL, arm.ARM_CC_INVALID}
+
+
 def _post_indexed(instruction: capstone.CsInsn) -> bool:
     return "], #" in instruction.op_str
 
 
-def checkable(transfer: int, written: set[int]) -> bool:
-    """Whether the alignment of `transfer` can be seen before its block runs, which by then has `written` registers.
-
-    The stack pointer is always aligned.
-    """
-    base = transfer >> BASE_SHIFT & REGISTER_MASK
-    index = transfer >> INDEX_SHIFT & REGISTER_MASK
-    return bool(transfer & ALIGNED) and base != _STACK_POINTER and not written & {base, index}
+def registers_read(transfer: int) -> set[int]:
+    """Return the numbers of the registers that make the address of `transfer`."""
+    return {transfer >> BASE_SHIFT & REGISTER_MASK, transfer >> INDEX_SHIFT & REGISTER_MASK} - {NO_REGISTER}
 
 
 def registers_written(instruction: capstone.CsInsn) -> set[int]:

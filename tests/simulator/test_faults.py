@@ -81,6 +81,25 @@ def test_a_recursion_without_end_overflows_the_stack(run: Callable) -> None:
     assert 0x2003F000 - 64 <= caught.value.registers["sp"] < 0x2003F000
 
 
+def test_an_address_made_in_front_of_a_loop_is_no_fault(run: Callable) -> None:
+    """A block that makes the address of its own transfer is not judged by the registers before it.
+
+    The loop's block is known first, then the longer one that runs into it with a register that was odd.
+    """
+    source = """
+    static uint64_t memory[8];
+    int main(void) {
+      for (int round = 0; round < 3; round++)
+        __asm volatile(
+          "movs r4, #1\\n cmp %1, #0\\n beq 2f\\n b 1f\\n 2: mov r4, %0\\n b 3f\\n"
+          "1: mov r4, %0\\n 3: movs r5, #3\\n 4: ldrd r2, r3, [r4]\\n adds r4, #8\\n subs r5, #1\\n bne 4b"
+          :: "r"(memory), "r"(round) : "r2", "r3", "r4", "r5", "cc");
+      result[0] = 1;
+      return 0;
+    }"""
+    assert run(source).results(1) == [1]
+
+
 def test_the_lowest_stack_pointer_is_known(run: Callable) -> None:
     """A buffer of 1 KB on the stack shows in stack_low."""
     source = """
