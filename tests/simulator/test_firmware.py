@@ -81,3 +81,12 @@ def test_an_address_has_a_function_and_a_line(build: Callable) -> None:
     assert firmware.place(firmware.symbols["twice"] & ~1).function == "twice"
     assert firmware.place(0x000F_0000).function is None
     assert firmware.stack_limit == 0x2003_F000
+
+
+def test_loading_firmware_forgets_the_code_that_was_there(run: Callable, build: Callable) -> None:
+    """What was decoded of one program is no guide to the next: a stale transfer once faulted where there was none."""
+    chip = run("int main(void) { return 0; }").chip
+    assert chip._state.transfers.any()
+    chip.load(build("int main(void) { return 1; }"))
+    for known in (chip._state.blocks, chip._state.instructions, chip._state.transfers):
+        assert not known.any()
