@@ -14,6 +14,8 @@ from unicorn import unicorn_const as uc
 from harness.simulator import access, bus, core, costs, engine, faults, sleep, state
 from harness.simulator.faults import Fault
 from harness.simulator.firmware import Firmware
+from harness.simulator.layout import scalars_of
+from harness.simulator.line import Uart
 from harness.simulator.memory_map import (
     FICR,
     FLASH,
@@ -29,11 +31,13 @@ from harness.simulator.memory_map import (
     SYSTEM_BYTES,
     name_of,
 )
-from harness.simulator.peripherals import ficr, ppi, system
-from harness.simulator.state import LINE_BYTES, NEVER, State
+from harness.simulator.peripherals import ficr, system
+from harness.simulator.state import NEVER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from harness.simulator.state import State
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +49,6 @@ BLOCK_REACH = 1024
 
 _resume_sleep = core.command(sleep.resume_sleep)
 _reset_peripherals = core.command(core.reset_peripherals)
-_start_line = core.command(sleep.start_line)
 
 _MEMORY_FAULTS = {
     uc.UC_ERR_READ_UNMAPPED: faults.READ,
@@ -73,103 +76,27 @@ class Stop(enum.Enum):
     IDLE = "asleep, and nothing under way will ever wake it"
 
 
-class Uart:
-    """The host's end of the serial line."""
-
-    def __init__(self, chip: State, address: int) -> None:
-        """Speak to the chip whose state, at `address`, is `chip`."""
-        self._chip = chip
-        self._address = address
-        self._backlog = bytearray()
-        self._taken = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Put `data` on the line now, behind what is on it: 10 bit times a byte, at the firmware's rate."""
-        self._backlog += data
-        self.pump()
-
-    def take(self) -> bytes:
-        """Return the bytes that have completely left the board since the last call."""
-        self.pump()
-        taken = bytes(self._taken)
-        self._taken.clear()
-        return taken
-
-    @property
-    def pending(self) -> int:
-        """The number of bytes from the host that have not yet arrived."""
-        return len(self._backlog) + int(self._chip.line_in_tail - self._chip.line_in_head)
-
-    @property
-    def received(self) -> int:
-        """The number of bytes that the receiver has taken since the chip was reset."""
-        return int(self._chip.bytes_received)
-
-    @property
-    def lost(self) -> int:
-        """The number of bytes that arrived while the receiver was off or had no room."""
-        return int(self._chip.bytes_lost)
-
-    @property
-    def last_received(self) -> int:
-        """The cycle at which the last byte from the host had arrived."""
-        return int(self._chip.last_received)
-
-    def clear(self) -> None:
-        """Take everything off the line."""
-        self._backlog.clear()
-        self._taken.clear()
-        self._chip.line_in_head = self._chip.line_in_tail
-        self._chip.line_in_more = 0
-        self._chip.line_out_head = self._chip.line_out_tail
-
-    def pump(self) -> None:
-        """Move bytes between here and the chip."""
-        chip = self._chip
-        waiting = int(chip.line_out_tail - chip.line_out_head)
-        if waiting:
-            self._taken += _ring_take(chip.line_out, int(chip.line_out_head), waiting)
-            chip.line_out_head += waiting
-        if self._backlog:
-            room = LINE_BYTES - int(chip.line_in_tail - chip.line_in_head)
-            moved = self._backlog[:room]
-            del self._backlog[:room]
-            _ring_put(chip.line_in, int(chip.line_in_tail), moved)
-            chip.line_in_tail += len(moved)
-            chip.line_in_more = 1 if self._backlog else 0
-            _start_line(self._address)
-
-
-def _ring_take(ring: NDArray[np.uint8], head: int, count: int) -> bytes:
-    places = np.arange(head, head + count) % LINE_BYTES
-    return ring[places].tobytes()
-
-
-def _ring_put(ring: NDArray[np.uint8], tail: int, data: bytes | bytearray) -> None:
-    places = np.arange(tail, tail + len(data)) % LINE_BYTES
-    ring[places] = np.frombuffer(bytes(data), np.uint8)
-
-
 class Nrf52840:
     """A simulated nRF52840: Cortex-M4F at 64 MHz, 1 MB flash, 256 KB RAM."""
 
     def __init__(self) -> None:
         """Make a chip with erased flash."""
-        self._record = np.zeros(1, state.STATE_TYPE).view(np.recarray)
-        self._address = int(self._record.ctypes.data)
-        self._state = cast("State", self._record[0])
+        record = np.zeros(1, state.STATE_TYPE)
+        self._address = int(record.ctypes.data)
+        self._state = cast("State", scalars_of(record))
+        self._tables = cast("State", record.view(np.recarray)[0])
         self._flash = _page_aligned(FLASH_BYTES)
         self._ram = _page_aligned(RAM_BYTES)
         self._information = _page_aligned(INFORMATION_BYTES)
         self._engine = engine.Engine()
         self.firmware: Firmware | None = None
         self._connect()
-        self.uart = Uart(self._state, self._address)
+        self.uart = Uart(self._state, self._tables, self._address)
         self.erase()
         self.reset()
 
     def _connect(self) -> None:
-        chip = self._state
+        chip, tables = self._state, self._tables
         chip.engine = self._engine.handle
         chip.self_address = self._address
         chip.flash = self._flash.ctypes.data
@@ -177,7 +104,7 @@ class Nrf52840:
         chip.scratch_address = self._address + cast("int", state.STATE_TYPE.fields["scratch"][1])  # type: ignore[index]
         for base, offsets in bus.MODELLED:
             for offset in offsets:
-                chip.modelled[(base + offset - PERIPHERALS) >> 2] = 1
+                tables.modelled[(base + offset - PERIPHERALS) >> 2] = 1
         self._engine.map_memory(FLASH, self._flash, uc.UC_PROT_READ | uc.UC_PROT_EXEC)
         self._engine.map_memory(RAM, self._ram, uc.UC_PROT_ALL)
         self._engine.map_memory(FICR, self._information, uc.UC_PROT_READ)
@@ -221,37 +148,34 @@ class Nrf52840:
         self.reset()
 
     def _forget_code(self) -> None:
-        self._state.blocks[:] = 0
-        self._state.instructions[:] = 0
-        self._state.address_ages[:] = 0
-        self._state.transfers[:] = 0
+        self._tables.blocks[:] = 0
+        self._tables.instructions[:] = 0
+        self._tables.address_ages[:] = 0
+        self._tables.transfers[:] = 0
         self._engine.forget_code()
 
     def reset(self) -> None:
         """Reset by the pin: time starts at 0, the line is empty, RAM keeps what it holds."""
-        chip = self._state
+        chip, tables = self._state, self._tables
         chip.end = chip.now = chip.slept = 0
         chip.bytes_received = chip.bytes_lost = chip.last_received = 0
-        chip.deadline[:] = NEVER
+        tables.deadline[:] = NEVER
         chip.next_deadline = NEVER
         self.uart.clear()
         self._reset_core()
 
     def _reset_core(self) -> None:
         """Reset what SYSRESETREQ resets: the core and the peripherals, not time and not the line."""
-        chip = self._state
-        chip.registers[:] = 0
-        chip.gpio[:] = 0
-        chip.system[:] = 0
+        chip, tables = self._state, self._tables
+        tables.registers[:] = 0
+        tables.gpio[:] = 0
+        tables.system[:] = 0
         for base, values in bus.RESET_VALUES:
             for offset, value in values.items():
-                chip.registers[(base + offset - PERIPHERALS) >> 2] = value
+                tables.registers[(base + offset - PERIPHERALS) >> 2] = value
         for address, value in system.RESET_VALUES.items():
-            chip.system[(address - SYSTEM) >> 2] = value
+            tables.system[(address - SYSTEM) >> 2] = value
         _reset_peripherals(self._address)
-        for channel, event, task in ppi.FIXED:
-            chip.ppi_event[channel] = event
-            chip.ppi_task[channel] = task
         chip.fault = faults.NONE
         chip.fault_place = 0
         chip.stop = state.STOP_NONE
@@ -261,7 +185,7 @@ class Nrf52840:
         chip.due = 0
         chip.expected = -1
         vectors = self.firmware.vectors if self.firmware else FLASH
-        chip.system[(system.VTOR - SYSTEM) >> 2] = vectors
+        tables.system[(system.VTOR - SYSTEM) >> 2] = vectors
         for register in engine.REGISTERS.values():
             if register not in (engine.PC, engine.XPSR):
                 self._engine.write_register(register, 0)
@@ -276,12 +200,12 @@ class Nrf52840:
     @property
     def cycles(self) -> int:
         """Cycles of the 64 MHz clock since the reset."""
-        return int(self._state.end)
+        return self._state.end
 
     @property
     def awake_cycles(self) -> int:
         """Those of `cycles` in which the core was not asleep."""
-        return int(self._state.end - self._state.slept)
+        return self._state.end - self._state.slept
 
     @property
     def asleep(self) -> bool:
@@ -291,14 +215,14 @@ class Nrf52840:
     @property
     def resting_cycles(self) -> int:
         """Cycles for which only time passes: asleep, the line quiet, until a timer is due; else 0."""
-        chip = self._state
-        busy = any(chip.deadline[source] < NEVER for source in range(state.SOURCE_TIMER))
-        return 0 if busy or not chip.asleep else int(chip.next_deadline - chip.end)
+        chip, tables = self._state, self._tables
+        busy = any(tables.deadline[source] < NEVER for source in range(state.SOURCE_TIMER))
+        return 0 if busy or not chip.asleep else chip.next_deadline - chip.end
 
     @property
     def stack_low(self) -> int:
         """The lowest stack pointer since the reset, seen at the first block behind each that lowered it."""
-        return int(self._state.stack_low)
+        return self._state.stack_low
 
     def run(self, cycles: int) -> Stop:
         """Simulate at most `cycles` more, to the end of the block in which they end; sleep costs no host time.
@@ -306,7 +230,7 @@ class Nrf52840:
         Raises Fault where the firmware fails; the chip then stands until it is reset or loaded.
         """
         chip = self._state
-        chip.limit = int(chip.end) + cycles
+        chip.limit = chip.end + cycles
         chip.due = 0
         while True:
             self.uart.pump()
@@ -349,7 +273,7 @@ class Nrf52840:
         if self._pc >= SYSTEM:
             return faults.FETCH_PROTECTED, self._pc
         if error in _MEMORY_FAULTS:
-            return _MEMORY_FAULTS[error], int(chip.bad_address)
+            return _MEMORY_FAULTS[error], chip.bad_address
         if self._pc < FLASH_BYTES and self._halfword(self._pc) >> 8 == 0xBE:  # noqa: PLR2004
             return faults.BREAKPOINT, self._pc
         if self._pc < FLASH_BYTES and self._halfword(self._pc - 2) >> 8 == 0xDF:  # noqa: PLR2004
@@ -360,35 +284,37 @@ class Nrf52840:
     def _fault(self) -> Fault:
         chip = self._state
         registers = {name: self._engine.read_register(number) for name, number in engine.REGISTERS.items()}
-        at = int(chip.fault_place) or self._pc
+        at = chip.fault_place or self._pc
         place, caller = faults.Place(at, None, None), None
         if self.firmware:
             place = self.firmware.place(at)
             caller = self.firmware.place(registers["lr"] & ~1) if registers["lr"] < FLASH_BYTES else None
-        return Fault(int(chip.fault), int(chip.fault_address), place, caller, registers, self.cycles)
+        return Fault(chip.fault, chip.fault_address, place, caller, registers, self.cycles)
 
     def _report_notes(self) -> None:
         chip = self._state
-        for address, block in chip.notes[: chip.notes_count].tolist():
+        if chip.notes_count == 0:
+            return
+        for address, block in self._tables.notes[: chip.notes_count].tolist():
             place = self.firmware.place(block) if self.firmware else f"0x{block:08X}"
             log.warning("%s is not modelled and behaves as memory; first used in %s", name_of(address), place)
         chip.notes_count = 0
 
     def _describe(self, address: int, size: int) -> int:
         """Cost the block at `address`, which is about to run for the first time."""
-        chip = self._state
+        tables = self._tables
         block = costs.decode(self.peek(address, size), address)
         first = address >> 1 if address < FLASH_BYTES else state.FLASH_HALFWORDS + ((address - RAM) >> 1)
         for instruction in block.instructions:
             at = first + instruction.offset // 2
-            chip.instructions[at] = instruction.cycles
-            chip.instructions[at + 1 : at + instruction.size // 2] = 0
-            chip.transfers[at] = instruction.transfer
+            tables.instructions[at] = instruction.cycles
+            tables.instructions[at + 1 : at + instruction.size // 2] = 0
+            tables.transfers[at] = instruction.transfer
             if instruction.address_age:
-                chip.address_ages[at] = min(instruction.address_age, OLDEST)
-        fpu_on = int(chip.system[(system.CPACR - SYSTEM) >> 2]) & system.FPU_FULL == system.FPU_FULL
+                tables.address_ages[at] = min(instruction.address_age, OLDEST)
+        fpu_on = int(tables.system[(system.CPACR - SYSTEM) >> 2]) & system.FPU_FULL == system.FPU_FULL
         word = block.word(fpu_on=fpu_on)
-        chip.blocks[first] = word
+        tables.blocks[first] = word
         return word
 
     def peek(self, address: int, count: int) -> bytes:

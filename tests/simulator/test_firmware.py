@@ -86,7 +86,7 @@ def test_an_address_has_a_function_and_a_line(build: Callable) -> None:
 def test_loading_firmware_forgets_the_code_that_was_there(run: Callable, build: Callable) -> None:
     """What was decoded of one program is no guide to the next: a stale transfer once faulted where there was none."""
     chip = run("int main(void) { return 0; }").chip
-    assert chip._state.transfers.any()
+    assert chip._tables.transfers.any()
     chip.load(build("int main(void) { return 1; }"))
-    for known in (chip._state.blocks, chip._state.instructions, chip._state.transfers):
+    for known in (chip._tables.blocks, chip._tables.instructions, chip._tables.transfers):
         assert not known.any()
