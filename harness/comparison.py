@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,8 @@ class Difference:
     @property
     def text(self) -> str:
         """The difference in a clause, such as `convolution: 12 of 4000 values differ, [0, 3, 1] is 17, not 18`."""
+        if self.total == 1 and self.stage is Stage.FEATURES:
+            return f"{self.stage}: checksum {int(self.device):#010x}, not {int(self.golden):#010x}"
         if self.total == 1:
             return f"{self.stage}: label {self.device:g}, not {self.golden:g}"
         place = ", ".join(str(i) for i in self.position)
@@ -80,6 +83,11 @@ class Golden:
     label: int
     is_float: bool
     """Whether FLOAT_TOLERANCE applies; integers must be equal."""
+
+    @property
+    def features_crc(self) -> int:
+        """CRC-32 over the features, as the board computes it."""
+        return zlib.crc32(self.features.tobytes())
 
     @property
     def probabilities(self) -> Logits:
@@ -113,9 +121,12 @@ def stage_difference(stage: Stage, device: Values, golden: Values, *, tolerance:
 def answer_difference(answer: Result, golden: Golden) -> Difference | None:
     """Compare a board's answer with the golden model's; None where nothing differs.
 
+    The features must be those of the golden model in every level, even where the logits do not show their difference.
     Integer logits must be equal, float logits lie within FLOAT_TOLERANCE. The label must be the golden label, save
     in a near tie of floats. A right set of logits with a wrong label or probability is a fault of postprocessing.
     """
+    if answer.features_crc != golden.features_crc:
+        return Difference(Stage.FEATURES, 1, 1, (0,), answer.features_crc, golden.features_crc)
     tolerance = FLOAT_TOLERANCE if golden.is_float else 0.0
     if found := stage_difference(Stage.LOGITS, np.array(answer.logits), golden.logits, tolerance=tolerance):
         return found

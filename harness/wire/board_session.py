@@ -47,7 +47,7 @@ class Handler(ABC):
 
     @abstractmethod
     def infer(self) -> Result:
-        """Run the network, once a clip; `clip` and `input_crc` are filled in by the session."""
+        """Run the network, once a clip; `clip`, `input_crc` and `features_crc` are filled in by the session."""
 
     @abstractmethod
     def tensor(self, tensor: Tensor) -> bytes | None:
@@ -195,8 +195,9 @@ class BoardSession:
         if clip.result is None:
             clip.result = self._handler.infer()
         result = clip.result
+        features_crc = zlib.crc32(self._handler.tensor(Tensor.FEATURES) or b"")
         labels, rows = len(result.logits), len(result.slice_cycles)
-        head = struct.pack("<IBBHI", clip.number, result.label, labels, rows, clip.crc)
+        head = struct.pack("<IBBHII", clip.number, result.label, labels, rows, clip.crc, features_crc)
         logit = "f" if any(isinstance(value, float) for value in result.logits) else "i"
         values = (*result.logits, *result.probabilities, *result.slice_cycles)
         cycles = struct.pack("<II", result.nn_cycles, result.postprocess_cycles)

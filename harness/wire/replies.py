@@ -131,12 +131,14 @@ class Result:
     probabilities: tuple[float, ...]
     input_crc: int
     """CRC-32 over the samples or features as the board consumed them."""
+    features_crc: int
+    """CRC-32 over the uint8 features, [49 time][40 channel], that the network was given."""
     nn_cycles: int
     postprocess_cycles: int
     slice_cycles: tuple[int, ...]
     """Preprocess, one for each feature row; empty after an inference from features."""
 
-    _HEAD = struct.Struct("<IBBHIII")
+    _HEAD = struct.Struct("<IBBHIIII")
 
     @property
     def preprocess_cycles(self) -> int:
@@ -147,7 +149,7 @@ class Result:
     def read(cls, payload: bytes, kind: LogitKind) -> Self:
         """Read a RESULT with logits of `kind`; raises BoardError if its size is wrong."""
         try:
-            clip, label, labels, rows, input_crc, nn, postprocess = cls._HEAD.unpack_from(payload)
+            clip, label, labels, rows, input_crc, features_crc, nn, postprocess = cls._HEAD.unpack_from(payload)
             logit = "f" if kind is LogitKind.FLOAT32 else "i"
             values = struct.unpack(f"<{labels}{logit}{labels}f{rows}I", payload[cls._HEAD.size :])
         except struct.error as error:
@@ -158,6 +160,7 @@ class Result:
             logits=values[:labels],
             probabilities=values[labels : 2 * labels],
             input_crc=input_crc,
+            features_crc=features_crc,
             nn_cycles=nn,
             postprocess_cycles=postprocess,
             slice_cycles=values[2 * labels :],

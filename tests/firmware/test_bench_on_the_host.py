@@ -8,6 +8,7 @@ import socket
 import struct
 import subprocess
 import termios
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +108,7 @@ def expected(model: Model, samples: np.ndarray) -> golden.Activations:
 
 @pytest.mark.parametrize("level", ["int8-tflite", "w8a8-asym-ptq", "fp32"])
 def test_a_clip_gives_the_golden_intermediates_at_every_stage(sketch: Callable[..., Path], level: str) -> None:
-    """Features, input, convolution, logits and label of streamed audio agree, and 49 slices are timed."""
+    """Features, their checksum, input, convolution, logits and label of streamed audio agree; 49 slices are timed."""
     model, samples = zoo.load(level), clip(1)
     want = expected(model, samples)
     with running(sketch(level, export.header(model))) as board:
@@ -115,6 +116,7 @@ def test_a_clip_gives_the_golden_intermediates_at_every_stage(sketch: Callable[.
         dumps = {tensor: board.dump(tensor) for tensor in Tensor}
     assert len(result.slice_cycles) == 49
     assert dumps[Tensor.FEATURES] == features.extract(samples).tobytes()
+    assert result.features_crc == zlib.crc32(dumps[Tensor.FEATURES])
     assert dumps[Tensor.INPUT] == want.input.tobytes()
     assert dumps[Tensor.LOGITS] == np.array(result.logits, want.logits.dtype).tobytes()
     if isinstance(model, FloatModel):
@@ -156,6 +158,7 @@ def test_features_give_what_their_audio_gave(sketch: Callable[..., Path]) -> Non
         from_audio = board.infer(samples)
         from_features = board.infer_features(features.extract(samples))
     assert from_features.logits == from_audio.logits
+    assert from_features.features_crc == from_audio.features_crc
     assert from_features.slice_cycles == ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,7 +15,7 @@ from harness import firmware
 from harness.boards.board import Board
 from harness.boards.build import Build
 from harness.campaign import Campaign
-from harness.device import Cache, Hello, LogitKind, Result, Stats
+from harness.device import Cache, Hello, LogitKind, Result, Stats, Tensor
 from harness.expectation import Expectation
 from host_models import dataset, export, features, zoo
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.campaign import LevelRun, Observer
-    from harness.device import Tensor
     from host_models.dataset import Dataset
     from host_models.model import Model
 
@@ -113,6 +113,7 @@ class GoldenDevice:
             logits=tuple(golden.logits.tolist()),
             probabilities=tuple(golden.probabilities.tolist()),
             input_crc=0,
+            features_crc=zlib.crc32(self.dump(Tensor.FEATURES)),
             nn_cycles=200_000,
             postprocess_cycles=900 + golden.label,
             slice_cycles=tuple(range(30_000, 30_049)),

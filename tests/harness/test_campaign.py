@@ -56,6 +56,28 @@ def test_a_difference_is_traced_to_the_first_stage_that_shows_it(
     )
 
 
+def test_wrong_features_are_a_difference_in_every_level_though_no_answer_shows_them(
+    run_campaign: RunCampaign, board: GoldenBoard, eight_clips: Dataset
+) -> None:
+    """The board's answers are right but for the checksum, and its features tell which of them differ."""
+    board.broken_stage = "features"
+    campaign, _ = run_campaign()
+    assert verdict.judge(campaign.runs, eight_clips.clips).code == 1
+    for run in campaign.runs:
+        assert [(each.stage, each.count, each.total) for each in run.differing.values()] == [("features", 40, 1960)] * 8
+
+
+def test_a_checksum_that_the_features_do_not_explain_is_still_named(
+    run_campaign: RunCampaign, board: GoldenBoard
+) -> None:
+    """The features were others when the network ran than when they were asked for."""
+    board.spoil = lambda answer: replace(answer, features_crc=answer.features_crc ^ 1)
+    campaign, _ = run_campaign()
+    found = [each.text for run in campaign.runs for each in run.differing.values()]
+    assert len(found) == 16
+    assert all(text.startswith("features: checksum 0x") for text in found)
+
+
 def test_wrong_logits_behind_right_activations_are_the_dense_layer_s(
     run_campaign: RunCampaign, board: GoldenBoard
 ) -> None:

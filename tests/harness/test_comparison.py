@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ def answer(golden: Golden, **changes: object) -> Result:
         logits=tuple(golden.logits.tolist()),
         probabilities=tuple(golden.probabilities.tolist()),
         input_crc=0,
+        features_crc=golden.features_crc,
         nn_cycles=1,
         postprocess_cycles=1,
         slice_cycles=(1,) * 49,
@@ -55,6 +57,17 @@ def test_the_golden_answer_does_not_differ(floating: Golden, integer: Golden) ->
     """For either kind of level."""
     assert comparison.answer_difference(answer(floating), floating) is None
     assert comparison.answer_difference(answer(integer), integer) is None
+
+
+def test_wrong_features_are_a_difference_though_the_answer_is_right(floating: Golden, integer: Golden) -> None:
+    """The features are integers in each level, and one of them that is off by one can vanish in coarse logits."""
+    for golden in (floating, integer):
+        features = golden.features.copy()
+        features[48, 39] ^= 1
+        crc = zlib.crc32(features.tobytes())
+        found = comparison.answer_difference(answer(golden, features_crc=crc), golden)
+        assert found.stage is Stage.FEATURES
+        assert found.text == f"features: checksum {crc:#010x}, not {golden.features_crc:#010x}"
 
 
 def test_one_unit_of_an_integer_logit_is_a_difference(integer: Golden) -> None:

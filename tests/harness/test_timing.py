@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def result(slices: Iterable[int], nn: int, postprocess: int) -> Result:
     """Make an answer with these cycles."""
-    return Result(0, 0, (), (), 0, nn, postprocess, tuple(slices))
+    return Result(0, 0, (), (), 0, 0, nn, postprocess, tuple(slices))
 
 
 def test_each_stage_has_its_least_middle_and_greatest() -> None:

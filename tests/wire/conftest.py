@@ -95,7 +95,7 @@ def checksum_tensor(crc: int, size: int) -> bytes:
 def checksum_result(crc: int, rows: int, inferences: int) -> Result:
     """Return what a checksum board's network gives for an input with this checksum."""
     logits = struct.unpack("<4i", struct.pack("<4I", *((crc + i * 0x01010101) % (1 << 32) for i in range(4))))
-    return Result(0, crc % 4, logits, (0.25,) * 4, 0, inferences, 7, tuple(range(1000, 1000 + rows)))
+    return Result(0, crc % 4, logits, (0.25,) * 4, 0, 0, inferences, 7, tuple(range(1000, 1000 + rows)))
 
 
 class CompiledBoard:

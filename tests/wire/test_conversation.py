@@ -39,6 +39,7 @@ def test_a_clip_arrives_whole_through_any_window(
         result = device.infer(clip)
         expected = bench.result(zlib.crc32(clip.tobytes()), 49, inferences)
         assert result.input_crc == zlib.crc32(clip.tobytes())
+        assert result.features_crc == zlib.crc32(device.dump(Tensor.FEATURES))
         assert (result.label, result.logits, result.probabilities) == (
             expected.label,
             expected.logits,

@@ -145,9 +145,26 @@ void Session::infer() {
   if (state_ == State::failed) return send_error(error_, session_);
   if (state_ == State::idle) return send_error(Error::no_clip, session_);
   if (left_ > 0) return send_error(Error::incomplete, session_);
-  if (state_ == State::receiving) result_ = handler_.infer();
+  if (state_ == State::receiving) {
+    result_ = handler_.infer();
+    features_crc_ = checksum(Tensor::features);
+  }
   state_ = State::inferred;
   send_result();
+}
+
+// CRC-32 over a tensor as a dump would send it; 0 if this build does not keep it.
+uint32_t Session::checksum(Tensor tensor) {
+  const uint32_t size = handler_.tensor_bytes(tensor);
+  uint32_t crc = 0;
+  uint8_t piece[64];
+  for (uint32_t at = 0; at < size;) {
+    const uint32_t taken = size - at < sizeof piece ? size - at : static_cast<uint32_t>(sizeof piece);
+    handler_.copy_tensor(tensor, at, piece, taken);
+    crc = crc32(crc, piece, taken);
+    at += taken;
+  }
+  return crc;
 }
 
 void Session::dump() {
@@ -210,6 +227,7 @@ void Session::send_result() {
   reply.u8(label_count_);
   reply.u16(result_.rows);
   reply.u32(input_crc_);
+  reply.u32(features_crc_);
   reply.u32(result_.nn_cycles);
   reply.u32(result_.postprocess_cycles);
   reply.bytes(result_.logits, 4u * label_count_);

@@ -39,6 +39,7 @@ class Session {
   void begin();
   void input(Input kind, size_t unit_bytes);
   void infer();
+  uint32_t checksum(Tensor tensor);
   void dump();
   void stats();
 
@@ -61,8 +62,9 @@ class Session {
   Error error_ = Error::none;  // why `failed`
   Input input_ = Input::audio;
   uint32_t clip_ = 0;
-  uint32_t left_ = 0;       // samples or features still to come
-  uint32_t input_crc_ = 0;  // over the clip's input as it was handed to the handler
+  uint32_t left_ = 0;          // samples or features still to come
+  uint32_t input_crc_ = 0;     // over the clip's input as it was handed to the handler
+  uint32_t features_crc_ = 0;  // over the features of the last inference
   uint8_t label_count_ = 0;
   Result result_{};
   LinkStats stats_{};
