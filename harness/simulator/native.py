@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,12 +98,22 @@ def _cache_path() -> Path:
     path = Path(home) / "simulator-native" / digest.hexdigest()[:16]
     try:
         path.mkdir(parents=True, exist_ok=True)
+        _forget_other_versions(path)
     except OSError:
         path = Path(tempfile.gettempdir()) / f"simulator-native-{os.getuid()}" / path.name
         path.mkdir(parents=True, exist_ok=True)
     return path
 
 
+def _forget_other_versions(path: Path) -> None:
+    """Remove what sources that have changed since were compiled to, if nobody used it for a month."""
+    path.touch()
+    for other in path.parent.iterdir():
+        if time.time() - other.stat().st_mtime > _KEEP_S:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+_KEEP_S = 30 * 24 * 3600
 _CACHE = _cache_path()
 
 
