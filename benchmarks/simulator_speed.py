@@ -210,11 +210,9 @@ def measure_bench(level: str, folder: Path, clips: int) -> None:
     for clip in noise:
         device.infer(clip)
     print(Speed((chip.awake_cycles - awake) / port.host_s, None).row(f"kws_bench, {level}"))
-    simulated_s = (chip.cycles - before) / CLOCK_HZ
-    print(
+    simulated_s = (chip.cycles - before) / CLOCK_HZ / clips
     host_s = port.host_s / clips
-    print(f"a clip takes {simulated_s / clips:.3f} s of the board, with its sleep, and {host_s:.3f} s here")
-    )
+    print(f"a clip takes {simulated_s:.3f} s of the board, with its sleep, and {host_s:.3f} s here")
 
 
 def main() -> int:
