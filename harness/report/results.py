@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
-import jsonschema
-
-from harness.errors import DataError
+from harness.json_format import JsonFormat
 from harness.report import files
 from harness.report.document import SCHEMA_VERSION, Document
 
@@ -17,6 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "results.json"
+_FORMAT = JsonFormat(
+    holds="results",
+    package="harness.report",
+    schema_file="results.schema.json",
+    version_field="schema_version",
+    version=SCHEMA_VERSION,
+    remedy="run the campaign again",
+)
 
 
 def text(document: Document) -> str:
@@ -34,36 +38,9 @@ def write(document: Document, folder: Path) -> Path:
 
 def read(path: Path) -> Document:
     """Read a results file. Raises DataError that names file, field and what would be right."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror}") from None
-    except ValueError as error:
-        raise DataError(f"{path} is not JSON ({error}); run the campaign again") from None
-    check(document, str(path))
-    return dict(document)
+    return _FORMAT.read(path)
 
 
 def check(document: object, name: str) -> None:
     """Raise DataError at the first field of `name` that is not as the schema says."""
-    version = document.get("schema_version") if isinstance(document, dict) else None
-    if version != SCHEMA_VERSION:
-        raise DataError(
-            f"{name} has results of schema version {version}, this program reads {SCHEMA_VERSION}; "
-            "run the campaign again, or use the version that wrote it"
-        )
-    error = jsonschema.exceptions.best_match(_validator().iter_errors(document))
-    if error is not None:
-        raise DataError(f"{name}: {error.json_path} is not as the schema says: {error.message}")
-
-
-@cache
-def schema() -> Document:
-    """Return the JSON schema, draft 2020-12."""
-    source = resources.files("harness.report").joinpath("results.schema.json")
-    return dict(json.loads(source.read_text(encoding="utf-8")))
-
-
-@cache
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema())
+    _FORMAT.check(document, name)

@@ -147,11 +147,11 @@ def test_results_of_another_version_are_refused(make_document: Callable[[], Docu
     """The sentence names both versions."""
     path = tmp_path / "results.json"
     path.write_text(json.dumps(make_document() | {"schema_version": 99}))
-    with pytest.raises(DataError, match="schema version 99, this program reads 1"):
+    with pytest.raises(DataError, match="schema version 99, this program reads 2"):
         results.read(path)
 
 
-@pytest.mark.parametrize(("text", "words"), [("{", "is not JSON"), ("[]", "schema version None")])
+@pytest.mark.parametrize(("text", "words"), [("{", "is not JSON"), ("[]", "does not hold results")])
 def test_a_file_that_is_no_results_file_is_refused(tmp_path: Path, text: str, words: str) -> None:
     """One sentence, no traceback."""
     path = tmp_path / "results.json"
