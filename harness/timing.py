@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 STAGES = ("preprocess_slice", "preprocess", "nn", "postprocess")
 """One slice of 20 ms, all slices of a clip, features to logits, logits to label."""
+CLIP_STAGES = STAGES[1:]
+"""Those that a clip goes through once."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,16 @@ class Spread:
         return Spread(*(milliseconds(cycles, clock_hz) for cycles in (self.min, self.median, self.max)))
 
 
-def spreads(answers: Sequence[Result]) -> dict[str, Spread]:
-    """Cycles of each of STAGES over the answers for at least one clip; a stage that was not timed is left out."""
-    figures = {
+def cycles(answers: Sequence[Result]) -> dict[str, list[int]]:
+    """Cycles of each of STAGES in the answers, clip by clip; none for a stage that was not timed."""
+    return {
         "preprocess_slice": [cycles for answer in answers for cycles in answer.slice_cycles],
         "preprocess": [answer.preprocess_cycles for answer in answers if answer.slice_cycles],
         "nn": [answer.nn_cycles for answer in answers],
         "postprocess": [answer.postprocess_cycles for answer in answers],
     }
-    return {stage: Spread.of(each) for stage, each in figures.items() if each}
+
+
+def spreads(answers: Sequence[Result]) -> dict[str, Spread]:
+    """Cycles of each of STAGES over the answers for at least one clip; a stage that was not timed is left out."""
+    return {stage: Spread.of(figures) for stage, figures in cycles(answers).items() if figures}

@@ -47,4 +47,4 @@ def write(path: Path, text: str) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:
-    return DataError(f"{path} can't be written: {error.strerror}; choose another folder with --out, or make room")
+    return DataError(f"{path} can't be written: {error.strerror}; choose another place, or make room")
