@@ -10,6 +10,9 @@ from typing import Self
 from harness.errors import BoardError
 from harness.wire.requests import VERSION
 
+NO_CLOCK = 0
+"""What a board that counts no cycles tells as its clock."""
+
 
 class Reply(enum.IntEnum):
     """Types of messages from a board."""
@@ -62,7 +65,7 @@ class Hello:
     cache: Cache
     logits: LogitKind
     clock_hz: int
-    """Of the counter in which cycles are given."""
+    """Of the counter in which cycles are given; NO_CLOCK if there is none, and all cycles are 0 then."""
     build_id: int
     model_hash: int
     """CRC-32 over the model as it lay in the board's memory when it was asked."""
@@ -79,6 +82,11 @@ class Hello:
     labels: tuple[str, ...]
 
     _HEAD = struct.Struct("<BBBBIIIIHHH")
+
+    @property
+    def counts_cycles(self) -> bool:
+        """Whether the cycles in results mean something."""
+        return self.clock_hz != NO_CLOCK
 
     @classmethod
     def read(cls, payload: bytes) -> Self:
