@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 
 from harness import selection, verdict
-from harness.boards.arduino_cli import ArduinoCli
+from harness.baseline.gate import Gate
 from harness.campaign import Campaign
 from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
@@ -51,7 +51,8 @@ def execute(request: Request) -> int:
     chosen, available = selection.clips(request.data, request.clips, request.seed)
     if request.out is not None:
         files.prepare(request.out)
-    toolchain = ArduinoCli() if request.upload else None
+    gate = Gate(request.baseline, request.save_baseline, request.baseline_limit)
+    toolchain = selection.toolchain(request.board) if request.upload else None
     with selection.board(request.board, request.fqbn) as board, ThreadPoolExecutor(max_workers=1) as background:
         with progress.progress(_console(stderr=True), len(chosen)) as observer:
             observer.step(models[0].level, "asking the host models")
@@ -64,8 +65,12 @@ def execute(request: Request) -> int:
         circumstances = Circumstances(
             started, seconds, _options(request, models), _versions(), models[0].labels, chosen, available
         )
-        _publish(document(circumstances, board, campaign.runs, voices, judged), request)
-    return judged.code
+        measured = document(circumstances, board, campaign.runs, voices, judged)
+        outcome = gate.judge(measured, campaign.runs)
+        _publish(outcome, request)
+        if told := gate.save(measured, campaign.runs):
+            click.echo(told, err=True)
+    return int(outcome["verdict"]["code"])
 
 
 def _carry_out(campaign: Campaign, models: tuple[Model, ...], rows: NDArray[np.uint8]) -> Verdict:

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 DEFAULT_BAUD = 1_000_000
+DEFAULT_LIMIT_PERCENT = 1.0
+"""By how much a time of an attached board may grow over its baseline."""
 
 _EPILOG = """\b
 Examples:
@@ -23,6 +25,9 @@ Examples:
   tinyhil run --out results --json              for programs: results.json and
                                                 junit.xml in results/, the same
                                                 JSON on standard output
+  tinyhil run --save-baseline ci.json           keep the figures of this run
+  tinyhil run --baseline ci.json                exit code 1 where one of them
+                                                has changed since
 
 \b
 Only the board against the golden model decides: integer levels bit for bit,
@@ -31,8 +36,9 @@ float logits within 0.001. PyTorch and TensorFlow Lite are shown beside it.
 \b
 Exit codes:
     0  the board agrees with the golden model
-    1  a difference
-    2  misuse: an option, a level or a board of the wrong kind
+    1  a difference from the golden model or the baseline
+    2  misuse: an option, a level or a board of the wrong kind, or a baseline
+       of another board, build or choice of clips
     3  the board, its firmware or the toolchain failed
     4  audio, a model file or the disk can't be used
   130  interrupted; with --out, what there is so far was written
@@ -53,16 +59,20 @@ class Request:
     upload: bool
     out: Path | None
     as_json: bool
+    baseline: Path | None = None
+    save_baseline: Path | None = None
+    baseline_limit: float = DEFAULT_LIMIT_PERCENT
 
 
 @click.command(epilog=_EPILOG)
 @click.option(
     "--board",
-    metavar="sim|PORT",
+    metavar="sim|mock|PORT",
     default="sim",
     show_default=True,
-    help="`sim` starts a simulated board for this run. Or a port: /dev/ttyACM0, COM5, any pyserial URL, "
-    "or the name of a board that `tinyhil sim start` started.",
+    help="`sim` starts a simulated board for this run. `mock` needs no toolchain: it answers from the golden model, "
+    "without times. Or a port: /dev/ttyACM0, COM5, any pyserial URL, or the name of a board that `tinyhil sim start` "
+    "started.",
 )
 @click.option("--fqbn", metavar="F", help="The board's kind for arduino-cli, where its port does not tell it.")
 @click.option(
@@ -81,6 +91,26 @@ class Request:
 )
 @click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write results.json and junit.xml to DIR.")
+@click.option(
+    "--save-baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Save cycles, bytes and predictions for later runs, where the board agrees with the golden model.",
+)
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Hold cycles, bytes and predictions against those that an earlier run saved.",
+)
+@click.option(
+    "--baseline-limit",
+    metavar="P",
+    type=click.FloatRange(min=0),
+    default=DEFAULT_LIMIT_PERCENT,
+    show_default=True,
+    help="Per cent by which an attached board may be slower than its baseline; a simulated one may by none.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON instead of the report.")
 def run(*, no_upload: bool, **options: Any) -> None:  # noqa: ANN401 - click hands the options of Request by name
     """Run levels on a board and compare it with the host models.

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 from harness.boards import registry
 from harness.boards.arduino_cli import ArduinoCli
 from harness.boards.attached import AttachedBoard
+from harness.boards.mock import SCHEME, MockBoard, MockToolchain
 from harness.boards.simulated import SimulatedBoard
 from harness.errors import BoardError, MisuseError
 from host_models import dataset, zoo
 
 if TYPE_CHECKING:
     from harness.boards.board import Board
+    from harness.firmware import Toolchain
     from host_models.dataset import Dataset
     from host_models.model import Model
 
 SIMULATED = "sim"
 """The word for a simulated board that is started for this run alone."""
+MOCK = "mock"
+"""The word for a mock board; `mock://LEVEL` stands for one that has a level already."""
 _EXAMPLE_FQBN = "arduino:mbed_nano:nano33ble"
 DEFAULT_LEVELS = ("fp32", "w8a8-asym-ptq", "int8-tflite")
 
@@ -50,10 +54,14 @@ def levels(words: str | None) -> tuple[Model, ...]:
 
 
 def board(word: str, fqbn: str | None) -> Board:
-    """Start the simulated board, or take the one that `word` names by port, URL or name.
+    """Start the simulated board, make a mock board, or take the one that `word` names by port, URL or name.
 
     Raises BoardError where there is none at that port, MisuseError where its kind can't be told or is not `fqbn`.
     """
+    if _is_mock(word):
+        if fqbn is not None:
+            raise MisuseError(f"a mock board runs no firmware, so it is of no kind such as {fqbn}; leave --fqbn out")
+        return MockBoard() if word == MOCK else MockBoard(word)
     running = next((each for each in registry.running() if each.is_meant_by(word)), None)
     if word != SIMULATED and running is None:
         return _attached(word, fqbn)
@@ -62,6 +70,18 @@ def board(word: str, fqbn: str | None) -> Board:
     simulated = SimulatedBoard.attach(word) if running else SimulatedBoard.start()
     simulated.fqbn = fqbn or simulated.fqbn
     return simulated
+
+
+def toolchain(word: str) -> Toolchain:
+    """Choose what makes builds for the board that `word` names.
+
+    Raises ToolchainError where that is arduino-cli and a tool is missing.
+    """
+    return MockToolchain() if _is_mock(word) else ArduinoCli()
+
+
+def _is_mock(word: str) -> bool:
+    return word == MOCK or word.startswith(f"{SCHEME}://")
 
 
 def _attached(port: str, fqbn: str | None) -> Board:

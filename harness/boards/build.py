@@ -24,16 +24,17 @@ class Build:
 
     `elf` lies in a directory of its own together with the same program in other formats. `core` is the platform with
     its version, such as `tinyhil:nrf52 0.1.0`; `compiler` the first line of its `--version`; `flags` those for C++.
+    For a mock board, `elf` is a text that names level and build id; what needs a compiler is None.
     """
 
     sketch: Path
     fqbn: str
     elf: Path
-    flash_bytes: int
-    ram_bytes: int
+    flash_bytes: int | None
+    ram_bytes: int | None
     core: str
-    compiler: str
-    flags: str
+    compiler: str | None
+    flags: str | None
 
 
 def memory_bytes(elf: Path) -> tuple[int, int]:

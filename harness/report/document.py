@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from harness import comparison, firmware, timing
+from harness.boards import mock
 from host_models import export, golden
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
     from host_models.dataset import Clip, Dataset
     from host_models.voice import Voice
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 VOICES = ("pytorch", "tflite")
 """Host models that are shown beside the golden model."""
+_KINDS = {firmware.SIMULATED_PACKAGE: "simulated", mock.PACKAGE: "mock"}
+"""Of boards, by the vendor part of their FQBNs; all others are attached."""
+_MEMORY_WAITS = {"simulated": "not modelled", "attached": "real", "mock": None}
 
 Document: TypeAlias = dict[str, Any]
 """JSON values as results.schema.json describes them."""
@@ -58,6 +62,7 @@ def document(
     """Put a campaign's results together.
 
     `voices` has, by level, the host models of VOICES on all clips. A level without an answered clip is left out.
+    `baseline` is null: it is for harness.baseline.gate to hold the document against one.
     """
     clips, labels = circumstances.data.clips, circumstances.labels
     return {
@@ -69,6 +74,7 @@ def document(
         "data": _data(circumstances),
         "board": _board(board, runs),
         "levels": [_level(run, clips, labels, voices[run.level]) for run in runs if run.answers],
+        "baseline": None,
         "verdict": asdict(verdict),
     }
 
@@ -96,14 +102,14 @@ def _content_hash(clips: Sequence[Clip], labels: Sequence[str]) -> str:
 def _board(board: Board, runs: Sequence[LevelRun]) -> Document:
     hello = next((run.hello for run in runs if run.hello), None)
     build = next((run.build for run in runs if run.build), None)
-    simulated = board.fqbn.startswith(f"{firmware.SIMULATED_PACKAGE}:")
+    kind = _KINDS.get(board.fqbn.partition(":")[0], "attached")
     return {
         "name": hello.board if hello else board.name,
         "fqbn": board.fqbn,
-        "simulated": simulated,
-        "clock_hz": hello.clock_hz if hello else None,
+        "kind": kind,
+        "clock_hz": hello.clock_hz if hello and hello.counts_cycles else None,
         "cache": hello.cache.name.lower() if hello else None,
-        "memory_waits": "not modelled" if simulated else "real",
+        "memory_waits": _MEMORY_WAITS[kind],
         "core": build.core if build else hello.core if hello else None,
         "build_id": _hexadecimal(firmware.base_id(board.fqbn)),
         "compiler": build.compiler if build else None,
@@ -135,7 +141,7 @@ def _level(run: LevelRun, clips: Sequence[Clip], names: Sequence[str], voices: M
         "differ": len(judged.differing),
         "model_difference": run.model_difference,
         "accuracy": accuracy,
-        "reasons": _reasons(run, voices, stages, size),
+        "reasons": _reasons(run, run.hello, voices, stages, size),
         "voices": {name: _voice(voices[name], device, predictions) for name in VOICES},
         "metrics": {row: columns.as_dict() for row, columns in judged.table.items()},
         "confusion": judged.confusion.tolist(),
@@ -177,7 +183,7 @@ def _voice(voice: Voice, device: np.ndarray, predictions: np.ndarray) -> Documen
 
 def _stages(run: LevelRun, hello: Hello) -> Document:
     """Cycles and milliseconds of each stage; a stage that was not timed is null."""
-    spreads = timing.spreads(run.answers)
+    spreads = timing.spreads(run.answers) if hello.counts_cycles else {}
     return {
         stage: {"cycles": _spread(spreads[stage]), "ms": _spread(spreads[stage].in_milliseconds(hello.clock_hz))}
         if stage in spreads
@@ -201,15 +207,16 @@ def _size(run: LevelRun) -> dict[str, int | None]:
 
 
 def _reasons(
-    run: LevelRun, voices: Mapping[str, Voice], stages: Document, size: Mapping[str, int | None]
+    run: LevelRun, hello: Hello, voices: Mapping[str, Voice], stages: Document, size: Mapping[str, int | None]
 ) -> dict[str, str]:
     """Say why each figure that is null is null."""
     reasons = {f"accuracy.{name}": voices[name].reason or "" for name in VOICES if voices[name].labels is None}
     if run.expectation.is_float:
         reasons["bit_exact"] = "float logits are held to 0.001"
-    reasons |= {f"stages.{stage}": "the board did not time it" for stage, figures in stages.items() if figures is None}
-    if run.build is None:
-        reasons |= dict.fromkeys(("size.flash", "size.ram"), "the firmware was on the board already")
+    untimed = "the board did not time it" if hello.counts_cycles else "the board counts no cycles"
+    reasons |= {f"stages.{stage}": untimed for stage, figures in stages.items() if figures is None}
+    unbuilt = "the firmware was on the board already" if run.build is None else "nothing was compiled for this board"
+    reasons |= {f"size.{name}": unbuilt for name in ("flash", "ram") if size[name] is None}
     if size["stack"] is None:
         reasons["size.stack"] = "the board did not tell" if run.complete else "the campaign ended before it was asked"
     return reasons

@@ -26,14 +26,18 @@ _DETAILED_LEVELS = 6
 """With more levels than this, only those that differ are shown in detail."""
 _LISTED_CLIPS = 10
 """Clips that are named for each level; results.json names all."""
+_LISTED_CHANGES = 20
+"""Changes from the baseline that are told; as above."""
 _WORDS = ("stage", "")
 """Columns of text besides the first."""
 _NOTHING = "-"
 _VOICE_NAMES = {"pytorch": "PyTorch", "tflite": "TFLite"}
+_STAGE_NAMES = {"preprocess_slice": "slice of 20 ms"}
+_NAMES = _VOICE_NAMES | _STAGE_NAMES | {"ram": "RAM"}
+"""How figures are called whose fields are called otherwise."""
 _LEAST_FIXED, _MOST_FIXED = 0.01, 999.5
 """Metrics outside of these are written with an exponent."""
 _STAGES = ("preprocess", "nn", "postprocess")
-_STAGE_NAMES = {"preprocess_slice": "slice of 20 ms"}
 _GOOD, _BAD, _FAINT = "green", "bold red", "dim"
 
 
@@ -56,13 +60,16 @@ def _parts(document: Document) -> Iterator[RenderableType]:
     if notes := _notes(document):
         yield notes
     detailed = levels if len(levels) <= _DETAILED_LEVELS else [level for level in levels if _differs(level)]
-    if detailed:
+    if any(figures for level in detailed for figures in level["stages"].values()):
         yield _cycles(detailed)
+    if detailed:
         yield _metrics(detailed)
         yield _confusions(detailed, document["data"]["labels"])
     for level in levels:
         if _differs(level) or level["flipped"]:
             yield Group(*_differences(level))
+    if document["baseline"] and document["baseline"]["changes"]:
+        yield Group(*_changes(document["baseline"]))
 
 
 def _heading(document: Document) -> RenderableType:
@@ -81,11 +88,12 @@ def _heading(document: Document) -> RenderableType:
 
 
 def _board(board: Document) -> str:
-    kind = "simulated" if board["simulated"] else "attached"
-    parts = [f"{board['name']} ({kind})", board["fqbn"]]
+    parts = [f"{board['name']} ({board['kind']})", board["fqbn"]]
     if board["clock_hz"]:
         parts += [f"{board['clock_hz'] / 1e6:g} MHz", f"cache {board['cache']}"]
-        parts += [f"memory waits {board['memory_waits']}"] if board["simulated"] else []
+        parts += [f"memory waits {board['memory_waits']}"] if board["kind"] == "simulated" else []
+    if board["kind"] == "mock":
+        parts += ["the golden model answers, no firmware ran"]
     return ", ".join(parts)
 
 
@@ -163,17 +171,25 @@ def _sizes(document: Document) -> Group:
 
 def _notes(document: Document) -> Text | None:
     """Say how the board compares with the other host models, and why figures are missing, each reason once."""
+    lines = [line for voice in VOICES if (line := _voice(document["levels"], voice))]
+    lines += [
+        f"{_NOTHING} {', '.join(figures)} of {', '.join(ids)}: {reason}"
+        for (reason, ids), figures in _missing(document["levels"]).items()
+    ]
+    return Text("\n".join(lines), _FAINT) if lines else None
+
+
+def _missing(levels: Sequence[Document]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """Gather the figures that are missing by the reason and the levels that they are missing from."""
     levels_of: dict[tuple[str, str], list[str]] = {}
-    for level in document["levels"]:
+    for level in levels:
         for path, reason in level["reasons"].items():
             if path != "bit_exact":
                 levels_of.setdefault((path.rpartition(".")[2], reason), []).append(level["id"])
-    lines = [line for voice in VOICES if (line := _voice(document["levels"], voice))]
-    lines += [
-        f"{_NOTHING} {_VOICE_NAMES.get(figure, figure)} of {', '.join(ids)}: {reason}"
-        for (figure, reason), ids in levels_of.items()
-    ]
-    return Text("\n".join(lines), _FAINT) if lines else None
+    figures: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (figure, reason), ids in levels_of.items():
+        figures.setdefault((reason, tuple(ids)), []).append(_NAMES.get(figure, figure))
+    return figures
 
 
 def _voice(levels: Sequence[Document], name: str) -> str | None:
@@ -241,6 +257,16 @@ def _differences(level: Document) -> Iterator[RenderableType]:
         yield Padding(Text(f"{clip}: {_how(flips.get(clip), texts.get(clip))}"), (0, 0, 0, 2), expand=False)
     if len(clips) > _LISTED_CLIPS:
         yield Text(f"  and {len(clips) - _LISTED_CLIPS} more; results.json (--out) names all", _FAINT)
+
+
+def _changes(baseline: Document) -> Iterator[RenderableType]:
+    """Tell the figures that are not the baseline's, as many as fit."""
+    changes = baseline["changes"]
+    yield Text(f"Against the baseline {baseline['file']}: {len(changes)} changed", "bold")
+    for change in changes[:_LISTED_CHANGES]:
+        yield Padding(Text(change["text"], "" if change["fails"] else _FAINT), (0, 0, 0, 2), expand=False)
+    if len(changes) > _LISTED_CHANGES:
+        yield Text(f"  and {len(changes) - _LISTED_CHANGES} more; results.json (--out) names all", _FAINT)
 
 
 def _how(flip: Document | None, text: str | None) -> str:

@@ -34,7 +34,7 @@ def execute(
 ) -> Execute:
     """Carry out a request with some options of a test's own."""
     monkeypatch.setattr(selection, "board", lambda _word, _fqbn: board)
-    monkeypatch.setattr(execution, "ArduinoCli", lambda: toolchain)
+    monkeypatch.setattr(selection, "toolchain", lambda _word: toolchain)
     monkeypatch.setattr(execution.pytorch, "infer", lambda _level, _rows: silent("PyTorch is not asked here"))
     monkeypatch.setattr(
         execution,
