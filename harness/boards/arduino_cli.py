@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serial.tools import list_ports
-
 from harness import sketchbook
-from harness.boards import sketch_copy, toolchain
+from harness.boards import ports, sketch_copy, toolchain
 from harness.boards.arduino_commands import ArduinoCommands
 from harness.boards.arduino_home import ArduinoHome, fingerprint
 from harness.boards.build import Build, memory_bytes
@@ -21,22 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from harness.boards.ports import ConnectedBoard
+
 OUR_PACKAGE = "tinyhil"
 """The vendor part of the FQBNs whose platform is in our sketchbook."""
 _OTHER_BUILDS_S = 300.0
-
-
-_USB_BOARDS = {(0x2341, 0x805A): "arduino:mbed_nano:nano33ble"}
-"""Boards told by USB vendor and product id, from `boards.txt` of Arduino's mbed_nano core."""
-
-
-@dataclass(frozen=True)
-class ConnectedBoard:
-    """A port on which a board may be: `fqbn` is None where it doesn't say what it is."""
-
-    port: str
-    label: str
-    fqbn: str | None
 
 
 class ArduinoCli:
@@ -64,7 +50,7 @@ class ArduinoCli:
         place = self._home.builds / re.sub(r"[^A-Za-z0-9.]+", "-", fqbn)
         copy = place / f"{sketch.name}-{fingerprint(sketch)}" / sketch.name
         output.mkdir(parents=True, exist_ok=True)
-        with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S)):
+        with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S), "build"):
             sketch_copy.update(copy, sketch, headers)
             result = self._compile(copy, fqbn, output.resolve())
         elf = output.resolve() / f"{sketch.name}.ino.elf"
@@ -115,11 +101,8 @@ class ArduinoCli:
 
     def boards(self) -> tuple[ConnectedBoard, ...]:
         """List the boards that can be reached now: the simulated ones that run, then this computer's serial ports."""
-        ports = self._ours.board.list().get("detected_ports") or []
-        return tuple(_simulated(port) for port in ports) + tuple(
-            ConnectedBoard(port.device, port.description, _USB_BOARDS.get((port.vid, port.pid)))
-            for port in sorted(list_ports.comports())
-        )
+        detected = {each["port"]["address"] for each in self._ours.board.list().get("detected_ports") or []}
+        return tuple(board for board in ports.simulated() if board.port in detected) + ports.attached()
 
     def _commands(self, fqbn: str) -> ArduinoCommands:
         return self._ours if _is_ours(fqbn) else self._users
@@ -127,13 +110,6 @@ class ArduinoCli:
 
 def _is_ours(fqbn: str) -> bool:
     return fqbn.partition(":")[0] == OUR_PACKAGE
-
-
-def _simulated(detected: dict[str, Any]) -> ConnectedBoard:
-    """One of arduino-cli's `detected_ports`."""
-    port = detected["port"]
-    matching = detected.get("matching_boards") or [{}]
-    return ConnectedBoard(port["address"], port.get("label", port["address"]), matching[0].get("fqbn"))
 
 
 def _libraries() -> list[Path]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.boards.arduino_cli import ArduinoCli
+from harness.boards import registry, uploading
 from harness.boards.board import Board
+from harness.boards.file_lock import file_lock
 from harness.boards.opening import open_port
 from harness.deadline import Deadline
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _OPEN_S = 10.0
 """A board that was just reset enumerates within a few seconds; slow hubs take longer."""
+_OTHER_UPLOADS_S = 300.0
 
 
 class AttachedBoard(Board):
@@ -33,8 +35,12 @@ class AttachedBoard(Board):
         return self._port
 
     def upload(self, build: Build) -> None:
-        """Put `build` onto the board; it may come back at another port, which arduino-cli then tells."""
-        self._port = ArduinoCli().upload(build, self._port)
+        """Put `build` onto the board; it may come back at another port.
+
+        One upload at a time: while a board re-enumerates, the next new port is taken for its own.
+        """
+        with file_lock(registry.directory() / ".uploads", Deadline(_OTHER_UPLOADS_S), "upload"):
+            self._port = uploading.upload(build, self._port)
 
     def open(self, baud: int) -> serial.SerialBase:
         """Open the port, trying for 10 s."""

@@ -36,7 +36,8 @@ _ANSWER_S = 20.0
 class BoardInfo:
     """What a simulated board says of itself.
 
-    `state` is one of running, away (the port comes back in a moment), faulted, empty (nothing was uploaded yet).
+    `state` is one of running, away (the port comes back in a moment), faulted, bootloader (it takes an upload, but runs
+    no program), empty (nothing was uploaded yet).
     `cycles` is simulated time since reset. Bytes were received from host programs and sent by the firmware since the
     start; lost are those that arrived since reset while the firmware's receiver was off or had no room.
     """

@@ -18,8 +18,8 @@ _POLL_S = 0.05
 
 
 @contextmanager
-def file_lock(path: Path, deadline: Deadline) -> Iterator[None]:
-    """Hold the lock `path` during the block; it goes with the process, however that ends.
+def file_lock(path: Path, deadline: Deadline, work: str) -> Iterator[None]:
+    """Hold the lock `path` for `work`, a noun, during the block; it goes with the process, however that ends.
 
     Raises ToolchainError where another process still holds it at the deadline.
     """
@@ -32,7 +32,7 @@ def file_lock(path: Path, deadline: Deadline) -> Iterator[None]:
             except BlockingIOError:
                 if deadline.passed:
                     raise ToolchainError(
-                        f"another build has held {path} for {deadline.seconds:.0f} s; wait for it or end it"
+                        f"another {work} has held {path} for {deadline.seconds:.0f} s; wait for it or end it"
                     ) from None
                 deadline.pause(_POLL_S)
         yield

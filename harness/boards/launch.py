@@ -30,6 +30,10 @@ class SimulationOptions:
     adds to bytes in either direction, drawn with `seed`. With `skip_sleep` a board that sleeps until a timer fires is
     woken at once, where else it keeps to the wall clock. An `owned` board ends with whoever holds the other end of its
     standard input.
+
+    What real boards do at times: with `no_return` the port does not come back after an upload. The first
+    `refused_uploads` uploads fail. After the first `bootloader_stays` uploads the board stays in its bootloader: its
+    port is there, but the program does not run. `boot_text` is what is read first at a port after each start.
     """
 
     name: str | None = None
@@ -38,13 +42,20 @@ class SimulationOptions:
     jitter_ms: float = 0.0
     seed: int = 0
     skip_sleep: bool = False
+    no_return: bool = False
+    refused_uploads: int = 0
+    bootloader_stays: int = 0
+    boot_text: str = ""
     owned: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse times that are none. Raises MisuseError."""
+        """Refuse times and counts that are none. Raises MisuseError."""
         for field in ("return_ms", "jitter_ms"):
             if not 0.0 <= getattr(self, field) <= _LONGEST_MS:
                 raise MisuseError(f"{field} must lie between 0 and {_LONGEST_MS:.0f}, not {getattr(self, field)}")
+        for field in ("refused_uploads", "bootloader_stays"):
+            if getattr(self, field) < 0:
+                raise MisuseError(f"{field} must not be below 0, not {getattr(self, field)}")
 
     def to_json(self) -> str:
         """Write the options as the process's one argument."""

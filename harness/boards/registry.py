@@ -36,7 +36,8 @@ class RunningBoard:
     """One simulated board, as its process describes it.
 
     `port` is a symbolic link to its pseudo-terminal and `url` a pyserial URL; both work while `present`, not during an
-    upload and not after a fault. `control` is the path of its control socket.
+    upload and not after a fault. `control` is the path of its control socket. While it is `in_bootloader` it runs no
+    program, but takes an upload.
     """
 
     name: str
@@ -47,6 +48,7 @@ class RunningBoard:
     present: bool
     control: str
     log: str
+    in_bootloader: bool = False
 
     @property
     def serial_number(self) -> str:

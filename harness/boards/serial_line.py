@@ -36,6 +36,11 @@ class SerialLine:
         """Whether there is a port that a program can open."""
         return bool(self._ends)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a host program has the port open, as far as is known."""
+        return any(end.is_open for end in self._ends)
+
     def appear(self, link: Path, tcp_port: int) -> str:
         """Make the port come (back), its pty at `link`; return its socket URL, with `tcp_port` if that is free."""
         listener = SocketEnd(tcp_port)

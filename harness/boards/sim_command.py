@@ -31,6 +31,12 @@ def sim() -> None:
 )
 @click.option("--seed", default=0, help="Seed of these random times.")
 @click.option("--skip-sleep", is_flag=True, help="Skip the time in which the firmware sleeps until a timer fires.")
+@click.option("--no-return", is_flag=True, help="After an upload its port does not come back, until a reset.")
+@click.option("--refused-uploads", default=0, metavar="N", help="Its first N uploads fail.")
+@click.option(
+    "--bootloader-stays", default=0, metavar="N", help="After its first N uploads it stays in its bootloader."
+)
+@click.option("--boot-text", default="", metavar="TEXT", help="What its port says first after each start.")
 @click.option("--foreground", is_flag=True, help="Stay, and stop the board with ctrl-C or when this command ends.")
 def start(*, foreground: bool, **chosen: Any) -> None:  # noqa: ANN401 - click hands the options by name
     """Start a simulated board and print where it is.

@@ -6,8 +6,7 @@ import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-from harness.boards import registry
-from harness.boards.arduino_cli import ArduinoCli
+from harness.boards import registry, uploading
 from harness.boards.board import Board
 from harness.boards.control import BoardInfo, Control
 from harness.boards.launch import SimulationOptions, launch
@@ -62,7 +61,7 @@ class SimulatedBoard(Board):
 
     def upload(self, build: Build) -> None:
         """Put `build` onto the board with arduino-cli, as onto any other."""
-        ArduinoCli().upload(build, self._look().port)
+        uploading.upload(build, self._look().port)
 
     def flash(self, elf: Path) -> None:
         """Load `elf` by the control socket alone: what the platform's upload tool does."""

@@ -13,7 +13,7 @@ from harness.boards.control_server import Connection, ControlServer
 from harness.boards.pace import Pace
 from harness.boards.registry import FQBN, Claim, RunningBoard
 from harness.boards.serial_line import SerialLine
-from harness.errors import MisuseError
+from harness.errors import BoardError, MisuseError
 from harness.simulator import Fault, Nrf52840, Stop
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ class Simulation:
         self._elf: str | None = None
         self._fault: str | None = None
         self._uploads = 0
+        self._refusals_left = options.refused_uploads
+        self._in_bootloader = False
+        self._boot_text = b""
         self._asleep = False
         self._line_was_active = False
         self._stopping = False
@@ -87,7 +90,7 @@ class Simulation:
 
     @property
     def _is_on(self) -> bool:
-        return self._elf is not None and not self._fault
+        return self._elf is not None and not self._in_bootloader and not self._fault
 
     @property
     def _wait_s(self) -> float | None:
@@ -112,6 +115,9 @@ class Simulation:
         self._asleep, self._line_was_active = False, True
 
     def _send(self) -> None:
+        if self._boot_text and self._line.is_open:
+            self._line.send(self._boot_text)
+            self._boot_text = b""
         data = self._chip.uart.take()
         self._line_was_active |= bool(data)
         self._line.send(data)
@@ -162,7 +168,8 @@ class Simulation:
         """
         if self._uploader and not self._uploader.is_open:
             self._uploader = None
-            self._return_at = time.monotonic() + self._options.return_ms / 1000.0
+            if not self._options.no_return:
+                self._return_at = time.monotonic() + self._options.return_ms / 1000.0
         if self._return_at is not None and time.monotonic() >= self._return_at:
             self._uploader, self._return_at = None, None
             if not self._fault and not self._line.is_present:
@@ -179,6 +186,7 @@ class Simulation:
                 present=self._line.is_present,
                 control=str(self._claim.control),
                 log=str(self._claim.log),
+                in_bootloader=self._in_bootloader,
             )
         )
 
@@ -206,6 +214,8 @@ class Simulation:
             return "faulted"
         if not self._line.is_present:
             return "away"
+        if self._in_bootloader:
+            return "bootloader"
         return "running" if self._elf else "empty"
 
     def _info(self) -> dict[str, Any]:
@@ -232,12 +242,15 @@ class Simulation:
         """Take the port away, load the program and let it run."""
         if not Path(elf).is_file():
             raise MisuseError(f"there is no program {elf} to upload")
+        if self._refusals_left:
+            self._refusals_left -= 1
+            raise BoardError("no answer from the bootloader")
         self._vanish()
-        self._return_at = time.monotonic() + _UPLOADER_S
+        self._return_at = None if self._options.no_return else time.monotonic() + _UPLOADER_S
         self._chip.load(Path(elf))
         self._elf = elf
-        self._start()
         self._uploads += 1
+        self._start(in_bootloader=self._uploads <= self._options.bootloader_stays)
         _log.info("upload %d: %s", self._uploads, elf)
         return {"cycles": self._chip.cycles}
 
@@ -246,15 +259,18 @@ class Simulation:
         if self._elf is None:
             raise MisuseError("the board has no program yet; upload one first")
         self._chip.reset()
-        self._start()
+        self._start(in_bootloader=False)
+        self._publish()
         _log.info("reset")
         if not self._line.is_present and self._return_at is None:
             self._return_at = time.monotonic() + self._options.return_ms / 1000.0
         return {}
 
-    def _start(self) -> None:
-        """Begin to run from reset."""
+    def _start(self, *, in_bootloader: bool) -> None:
+        """Begin to run from reset, the bootloader or the program."""
         self._fault, self._asleep = None, False
+        self._in_bootloader = in_bootloader
+        self._boot_text = self._options.boot_text.encode()
         self._pace.forget()
 
     def _peek(self, address: int, count: int) -> dict[str, Any]:

@@ -195,9 +195,9 @@ def test_two_processes_that_build_at_once_both_get_their_own(sketch: Callable[[s
 def test_a_build_waits_for_another_only_so_long(tmp_path: Path) -> None:
     """A lock that is not let go ends in a sentence, not in a hang."""
     with (
-        file_lock(tmp_path / "lock", Deadline(1)),
+        file_lock(tmp_path / "lock", Deadline(1), "build"),
         pytest.raises(ToolchainError, match="another build"),
-        file_lock(tmp_path / "lock", Deadline(0.1)),
+        file_lock(tmp_path / "lock", Deadline(0.1), "build"),
     ):
         pass
 
