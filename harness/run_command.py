@@ -32,6 +32,7 @@ Examples:
 \b
 Only the board against the golden model decides: integer levels bit for bit,
 float logits within 0.001. PyTorch and TensorFlow Lite are shown beside it.
+With --baseline, each changed figure of a simulated board decides too.
 
 \b
 Exit codes:

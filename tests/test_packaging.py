@@ -27,6 +27,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         "harness/sketches/libraries/TinyKws/library.properties",
         "harness/sketches/hardware/tinyhil/nrf52/platform.txt",
         "harness/sketches/hardware/tinyhil/nrf52/boards.txt",
+        "harness/baseline/baseline.schema.json",
         "harness/report/results.schema.json",
         "host_models/zoo/int8-tflite.npz",
         "host_models/zoo/int8-tflite.tflite",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from harness.report.document import Document
 
 FILE = "junit.xml"
+_BASELINE = {"held": None, "changed": "failure", "not comparable": "error", "not judged": "skipped"}
+"""What becomes of the baseline's case, by outcome."""
 
 
 def text(document: Document) -> str:
@@ -20,15 +22,16 @@ def text(document: Document) -> str:
 
     Each level has the case `model` (the model in the board's memory is the level's) and one for each answered clip,
     which fails where the board differs from the golden model. A campaign that ended early has the case `campaign` in
-    error.
+    error. Where a baseline was named, the case `baseline` tells what became of it.
     """
     root = ET.Element("testsuites", name="tinyhil", time=f"{document['seconds']:.3f}")
     for level in document["levels"]:
         root.append(_suite(level, document))
-    if document["verdict"]["code"] not in (0, 1):
-        suite = ET.SubElement(root, "testsuite", name="tinyhil", tests="1", failures="0", errors="1")
-        case = ET.SubElement(suite, "testcase", classname="tinyhil", name="campaign")
-        _say(case, "error", document["verdict"]["text"])
+    baseline = document["baseline"]
+    if document["verdict"]["code"] not in (0, 1) and not (baseline and baseline["outcome"] == "not comparable"):
+        _single(root, "campaign", "error", document["verdict"]["text"])
+    if baseline:
+        _single(root, "baseline", _BASELINE[baseline["outcome"]], _baseline(baseline))
     for total in ("tests", "failures", "errors"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     ET.indent(root)
@@ -59,6 +62,21 @@ def _suite(level: Document, document: Document) -> ET.Element:
     for name in names:
         _case(suite, level, name, differing.get(name))
     return suite
+
+
+def _single(root: ET.Element, name: str, kind: str | None, sentence: str) -> None:
+    """Add a suite of one case that is about the campaign as a whole."""
+    suite = ET.SubElement(root, "testsuite", name="tinyhil", tests="1")
+    for total, each in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(total, "1" if kind == each else "0")
+    case = ET.SubElement(suite, "testcase", classname="tinyhil", name=name)
+    if kind is not None:
+        _say(case, kind, sentence)
+
+
+def _baseline(baseline: Document) -> str:
+    """Tell what a baseline came to, then each change in a line."""
+    return "\n".join([baseline["text"], *(change["text"] for change in baseline["changes"])])
 
 
 def _case(suite: ET.Element, level: Document, name: str, failure: str | None) -> None:

@@ -1,0 +1,1 @@
+"""The figures of an earlier campaign, and whether a later one still has them."""
