@@ -11,7 +11,7 @@ from harness.boards.arduino_cli import ArduinoCli
 from harness.boards.attached import AttachedBoard
 from harness.boards.mock import SCHEME, MockBoard, MockToolchain
 from harness.boards.simulated import SimulatedBoard
-from harness.errors import BoardError, MisuseError
+from harness.errors import MisuseError
 from host_models import dataset, zoo
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ SIMULATED = "sim"
 """The word for a simulated board that is started for this run alone."""
 MOCK = "mock"
 """The word for a mock board; `mock://LEVEL` stands for one that has a level already."""
-_EXAMPLE_FQBN = "arduino:mbed_nano:nano33ble"
 DEFAULT_LEVELS = ("fp32", "w8a8-asym-ptq", "int8-tflite")
 
 
@@ -54,8 +53,9 @@ def levels(words: str | None) -> tuple[Model, ...]:
 
 
 def board(word: str, fqbn: str | None) -> Board:
-    """Start the simulated board, make a mock board, or take the one that `word` names by port, URL or name.
+    """Start the simulated board, make a mock board, or take the one that `word` names.
 
+    A word is a port, a URL, a serial number or a name.
     Raises BoardError where there is none at that port, MisuseError where its kind can't be told or is not `fqbn`.
     """
     if _is_mock(word):
@@ -64,7 +64,7 @@ def board(word: str, fqbn: str | None) -> Board:
         return MockBoard() if word == MOCK else MockBoard(word)
     running = next((each for each in registry.running() if each.is_meant_by(word)), None)
     if word != SIMULATED and running is None:
-        return _attached(word, fqbn)
+        return AttachedBoard.find(word, fqbn)
     if fqbn is not None and not fqbn.startswith(f"{registry.FQBN}:") and fqbn != registry.FQBN:
         raise MisuseError(f"a simulated board runs builds for {registry.FQBN}, not for {fqbn}; leave --fqbn out")
     simulated = SimulatedBoard.attach(word) if running else SimulatedBoard.start()
@@ -82,16 +82,3 @@ def toolchain(word: str) -> Toolchain:
 
 def _is_mock(word: str) -> bool:
     return word == MOCK or word.startswith(f"{SCHEME}://")
-
-
-def _attached(port: str, fqbn: str | None) -> Board:
-    """Take the board at a port, of the kind `fqbn` or of the kind that its USB numbers tell."""
-    if "://" not in port:
-        found = {each.port: each.fqbn for each in ArduinoCli().boards()}
-        if port not in found and not Path(port).exists():
-            there = ", ".join(sorted(found)) or "none"
-            raise BoardError(f"there is no board at {port} (ports: {there}); plug it in, or use --board {SIMULATED}")
-        fqbn = fqbn or found.get(port)
-    if fqbn is None:
-        raise MisuseError(f"the kind of board at {port} can't be told; name it with --fqbn, such as {_EXAMPLE_FQBN}")
-    return AttachedBoard(port, fqbn)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-from harness.boards import registry, uploading
+from harness.boards import ports, registry, uploading
 from harness.boards.board import Board
 from harness.boards.file_lock import file_lock
 from harness.boards.opening import open_port
 from harness.deadline import Deadline
+from harness.errors import BoardError, MisuseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import serial
 
     from harness.boards.build import Build
+    from harness.boards.ports import ConnectedBoard
 
 _OPEN_S = 10.0
 """A board that was just reset enumerates within a few seconds; slow hubs take longer."""
 _OTHER_UPLOADS_S = 300.0
+_EXAMPLE_FQBN = "arduino:mbed_nano:nano33ble"
 
 
 class AttachedBoard(Board):
@@ -28,6 +34,31 @@ class AttachedBoard(Board):
         self.name = name or port
         self.fqbn = fqbn
         self._port = port
+
+    @classmethod
+    def find(cls, word: str, fqbn: str | None) -> Self:
+        """Take the board with the port, serial number, name or product `word`, or whatever answers at the URL `word`.
+
+        It is of the kind `fqbn`, or of the one that its USB numbers tell. Raises BoardError where there is none,
+        MisuseError where there are several, or where the kind can't be told.
+        """
+        there = ports.attached()
+        meant = [board for board in there if board.is_meant_by(word)]
+        if len(meant) > 1:
+            raise MisuseError(f"{word} may be {_listed(meant)}; name one by its port or its serial number")
+        is_path = "://" in word or Path(word).exists()
+        if not meant and not is_path:
+            raise BoardError(
+                f"no board has the port, serial number or name {word} (attached: {_listed(there)}); plug it in, see "
+                "which there are with `tinyhil boards`, or use --board sim"
+            )
+        port = meant[0].port if meant else word
+        kind = fqbn or (meant[0].fqbn if meant else None)
+        if kind is None:
+            raise MisuseError(
+                f"the kind of board at {port} can't be told; name it with --fqbn, such as {_EXAMPLE_FQBN}"
+            )
+        return cls(port, kind)
 
     @property
     def port(self) -> str:
@@ -52,3 +83,9 @@ class AttachedBoard(Board):
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _listed(boards: Iterable[ConnectedBoard]) -> str:
+    """Each board's port with its serial number, where it has one."""
+    named = (f"{board.port} ({board.serial_number})" if board.serial_number else board.port for board in boards)
+    return ", ".join(named) or "none"

@@ -85,7 +85,7 @@ def test_the_version_is_the_distribution_s(tinyhil: Tinyhil) -> None:
         ("--clips -3", 2, "-3 is not in the range"),
         ("--clips 41", 4, "41 clips were asked for"),
         ("--data no/such/folder", 4, "no/such/folder is no folder"),
-        ("--board /dev/no-such-port --fqbn a:b:c", 3, "there is no board at /dev/no-such-port"),
+        ("--board /dev/no-such-port --fqbn a:b:c", 3, "no board has the port, serial number or name /dev/no-such-port"),
         ("--fqbn arduino:avr:uno", 2, "runs builds for tinyhil:nrf52:nano33ble, not for arduino:avr:uno"),
         ("--no-upload", 2, "with --no-upload a board runs one level"),
         ("--bogus", 2, "No such option"),
