@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 DEFAULT_BAUD = 1_000_000
 DEFAULT_LIMIT_PERCENT = 1.0
@@ -72,8 +73,14 @@ class Request:
     default="sim",
     show_default=True,
     help="`sim` starts a simulated board for this run. `mock` needs no toolchain: it answers from the golden model, "
-    "without times. Or a port: /dev/ttyACM0, COM5, any pyserial URL, or the name of a board that `tinyhil sim start` "
-    "started.",
+    "without times. Or a port: /dev/ttyACM0, COM5, any pyserial URL, the serial number, name or product of an "
+    "attached board, or the name of one that `tinyhil sim start` started.",
+)
+@click.option(
+    "--hardware-map",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Boards as Twister describes them; --board is then the id, port, platform, product or a fixture of one.",
 )
 @click.option("--fqbn", metavar="F", help="The board's kind for arduino-cli, where its port does not tell it.")
 @click.option(
@@ -113,7 +120,15 @@ class Request:
     help="Per cent by which an attached board may be slower than its baseline; a simulated one may by none.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON instead of the report.")
-def run(*, no_upload: bool, **options: Any) -> None:  # noqa: ANN401 - click hands the options of Request by name
+@click.pass_context
+def run(
+    context: click.Context,
+    /,
+    *,
+    no_upload: bool,
+    hardware_map: Path | None,
+    **options: Any,  # noqa: ANN401 - click hands the options of Request by name
+) -> None:
     """Run levels on a board and compare it with the host models.
 
     Builds the sketch for each level with arduino-cli, uploads it, streams clips as audio, and compares features,
@@ -121,4 +136,15 @@ def run(*, no_upload: bool, **options: Any) -> None:  # noqa: ANN401 - click han
     """
     from harness import execution  # noqa: PLC0415 - so that `tinyhil --help` is quick
 
+    if hardware_map is not None:
+        named = context.get_parameter_source("board") is not ParameterSource.DEFAULT
+        options |= _mapped(hardware_map, options["board"] if named else None, options["fqbn"])
     sys.exit(execution.execute(Request(upload=not no_upload, **options)))
+
+
+def _mapped(hardware_map: Path, word: str | None, fqbn: str | None) -> dict[str, str]:
+    """Port and kind of the board that `word` means in a hardware map, or of the only one there."""
+    from harness.boards.hardware_map import HardwareMap  # noqa: PLC0415 - only a run with a map pays for YAML
+
+    board = HardwareMap.load(hardware_map).choose(word)
+    return {"board": board.port, "fqbn": fqbn or board.fqbn}
