@@ -105,7 +105,9 @@ def _told(before: object, after: object) -> str:
 
 def _flags(before: str | None, after: str | None) -> str:
     """Name the compiler flags that only one of both has."""
-    was, now = (before or "").split(), (after or "").split()
+    if before is None or after is None:
+        return "flags that one of both does not tell"
+    was, now = before.split(), after.split()
     gone, new = [flag for flag in was if flag not in now], [flag for flag in now if flag not in was]
     return f"flags {' '.join(gone) or 'none'} -> {' '.join(new) or 'none'}" if gone or new else "flags in another order"
 
