@@ -34,7 +34,7 @@ class JsonFormat:
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise DataError(f"{path} can't be read: {error.strerror}") from None
+            raise DataError(f"{path} can't be read: {error.strerror}; {self.remedy}") from None
         except (ValueError, RecursionError) as error:
             raise DataError(f"{path} is not JSON ({error}); {self.remedy}") from None
         self.check(document, str(path))

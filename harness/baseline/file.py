@@ -22,7 +22,7 @@ _FORMAT = JsonFormat(
     schema_file="baseline.schema.json",
     version_field="baseline_version",
     version=BASELINE_VERSION,
-    remedy="save it anew with --save-baseline",
+    remedy="make one with --save-baseline",
 )
 _NUMBERS = re.compile(r"\[[\d\s,]+\]")
 

@@ -197,7 +197,7 @@ def test_a_file_that_is_no_sound_baseline_is_refused_before_the_board_is_touched
         run(baseline=saved)
     assert words in str(error.value)
     assert str(error.value).startswith(str(saved))
-    assert "save it anew with --save-baseline" in str(error.value)
+    assert "make one with --save-baseline" in str(error.value)
     assert "\n" not in str(error.value)
     assert board.uploads == []
 
@@ -215,7 +215,7 @@ def test_figures_that_somebody_took_out_of_a_baseline_are_changes(run: Run, save
 
 def test_a_missing_baseline_is_told(run: Run, tmp_path: Path) -> None:
     """Before a board is touched."""
-    with pytest.raises(DataError, match=r"none\.json can't be read: No such file or directory"):
+    with pytest.raises(DataError, match=r"none\.json can't be read: No such file or directory; make one with --save"):
         run(baseline=tmp_path / "none.json")
 
 
