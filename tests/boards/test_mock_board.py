@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import serial
@@ -16,10 +19,8 @@ from harness.device import Device
 from harness.errors import BoardError, MisuseError, ToolchainError
 from host_models import zoo
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 BAUD = 1_000_000
+PAGE = Path(__file__).parents[2] / "docs" / "boards.md"
 
 
 @pytest.fixture
@@ -127,3 +128,10 @@ def test_a_read_that_waits_ends_when_another_thread_closes_the_port() -> None:
     timer.start()
     assert port.read() == b""
     timer.join()
+
+
+def test_the_page_s_example_runs_as_it_stands() -> None:
+    """A program of its own, with nothing but what the page says."""
+    (example,) = re.findall(r"```python\n(import serial.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("Result(clip=1, label=0,")
