@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ALPHA = 0.01
 """A difference of times counts where chance makes it in fewer cases than this."""
+_BEYOND_DOUBT = 1e-6
+"""P-values below are not told to the digit: the normal approximation knows nothing of them."""
 _SPREAD = {"median": "", "max": "greatest ", "min": "least "}
 """Which of the three figures of a stage is told, the first that changed."""
 
@@ -66,7 +68,7 @@ def times(level: str, was: Baseline, now: Baseline, limit_percent: float) -> Ite
         if abs(found - middle) <= limit_percent / 100 * middle:
             continue
         chance = significance.p_value(before, after)
-        text = f"{stage} of {level}: {_step(middle, found, 'cycles')}, limit {limit_percent:g} %, p = {chance:.2g}"
+        text = f"{stage} of {level}: {_step(middle, found, 'cycles')}, limit {limit_percent:g} %, {_chance(chance)}"
         if chance >= ALPHA:
             yield Change(level, stage, f"{text}: may be chance", fails=False)
         else:
@@ -100,6 +102,11 @@ def _step(was: float, now: float, unit: str) -> str:
 def _number(value: float) -> str:
     """Write thousands apart, and a half only where there is one, as a median may have."""
     return f"{int(value):,}" if value == int(value) else f"{value:,}"
+
+
+def _chance(p_value: float) -> str:
+    """Write a p-value, or only that it is beyond doubt."""
+    return f"p = {p_value:.2g}" if p_value >= _BEYOND_DOUBT else f"p < {_BEYOND_DOUBT:g}"
 
 
 def _percent(value: float) -> str:
