@@ -89,6 +89,7 @@ def run(command: list[str], deadline_s: float) -> tuple[str, str, int]:
         errors="replace",
         env=environment,
         start_new_session=True,
+        close_fds=False,  # it goes on where we are killed, and holds our locks until it is done
     ) as process:
         try:
             out, err = process.communicate(timeout=deadline_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -135,6 +136,30 @@ def test_uploads_wait_for_each_other(
     ):
         board.upload(build_of("echo"))
     board.upload(build_of("echo"))
+
+
+def test_an_upload_whose_owner_is_killed_keeps_others_away_until_it_is_done(
+    start_board: StartBoard, build_of: Callable[[str], Build]
+) -> None:
+    """The tool that it started goes on for a while; then the board is free."""
+    simulated = start_board(return_ms=60_000)
+    program = (
+        "import pickle, sys; from harness.boards.attached import AttachedBoard\n"
+        "build = pickle.load(sys.stdin.buffer); AttachedBoard(sys.argv[1], build.fqbn).upload(build)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, simulated.port], stdin=subprocess.PIPE) as uploader:
+        assert uploader.stdin is not None
+        pickle.dump(build_of("echo"), uploader.stdin)
+        uploader.stdin.close()
+        deadline = Deadline(30)
+        while simulated.info().uploads == 0 and not deadline.passed:
+            deadline.pause(0.02)
+        os.kill(uploader.pid, signal.SIGKILL)
+    path = registry.directory() / ".uploads"
+    with pytest.raises(ToolchainError, match="another upload has held"), file_lock(path, Deadline(0.5), "upload"):
+        pass
+    with file_lock(path, Deadline(30), "upload"):
+        assert simulated.info().uploads == 1
 
 
 def test_the_lock_of_an_upload_that_was_killed_is_free() -> None:
