@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness import sketchbook
-from harness.boards import ports, sketch_copy, toolchain
+from harness.boards import build_directory, ports, sketch_copy, toolchain
 from harness.boards.arduino_commands import ArduinoCommands
 from harness.boards.arduino_home import ArduinoHome, fingerprint
 from harness.boards.build import Build, memory_bytes
@@ -52,7 +52,8 @@ class ArduinoCli:
         output.mkdir(parents=True, exist_ok=True)
         with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S), "build"):
             sketch_copy.update(copy, sketch, headers)
-            result = self._compile(copy, fqbn, output.resolve())
+            with build_directory.kept_whole(copy.parent / "build") as build_path:
+                result = self._compile(copy, build_path, fqbn, output.resolve())
         elf = output.resolve() / f"{sketch.name}.ino.elf"
         flash_bytes, ram_bytes = memory_bytes(elf)
         properties = _properties(result)
@@ -67,13 +68,13 @@ class ArduinoCli:
             flags=properties["compiler.cpp.flags"],
         )
 
-    def _compile(self, copy: Path, fqbn: str, output: Path) -> dict[str, Any]:
-        """Compile the sketch `copy` and return arduino-cli's `builder_result`."""
+    def _compile(self, copy: Path, build_path: Path, fqbn: str, output: Path) -> dict[str, Any]:
+        """Compile the sketch `copy` in `build_path` and return arduino-cli's `builder_result`."""
         try:
             compiled = self._commands(fqbn).compile(
                 sketch=str(copy),
                 fqbn=fqbn,
-                build_path=str(copy.parent / "build"),
+                build_path=str(build_path),
                 output_dir=str(output),
                 library=None if _is_ours(fqbn) else [str(path) for path in _libraries()],
             )
