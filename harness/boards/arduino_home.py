@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness import sketchbook
 from harness.boards import toolchain
+from harness.errors import DataError
 
 CTAGS = Path("packages", "builtin", "tools", "ctags", "5.8-arduino11", "ctags")
 """Place in a data directory, and version, of the ctags that arduino-cli 1 wants; Debian's arduino-ctags is the same."""
@@ -26,16 +27,22 @@ class ArduinoHome:
     def prepare(cls) -> ArduinoHome:
         """Write what arduino-cli needs to work offline, where it is not there yet.
 
-        It lies under TINYHIL_HOME, by default `~/.cache/tinyhil`. Raises ToolchainError where ctags is missing.
+        It lies under TINYHIL_HOME, by default `~/.cache/tinyhil`.
+        Raises ToolchainError where ctags is missing, DataError where that directory can't be written.
         """
         book = sketchbook.root().resolve()
-        base = Path(os.environ.get("TINYHIL_HOME") or Path.home() / ".cache" / "tinyhil")
-        home = cls(base.expanduser().resolve() / f"arduino-{fingerprint(book)}", book)
-        home.data.mkdir(parents=True, exist_ok=True)
-        replace(home.configuration, home._settings())
-        replace(home.data / "package_index.json", json.dumps({"packages": []}))
-        replace(home.data / "library_index.json", json.dumps({"libraries": []}))
-        home._install_ctags()
+        home = cls(_base() / f"arduino-{fingerprint(book)}", book)
+        try:
+            home.data.mkdir(parents=True, exist_ok=True)
+            replace(home.configuration, home._settings())
+            replace(home.data / "package_index.json", json.dumps({"packages": []}))
+            replace(home.data / "library_index.json", json.dumps({"libraries": []}))
+            home._install_ctags()
+        except OSError as error:
+            raise DataError(
+                f"{home.directory} can't be written: {error.strerror}; "
+                "set TINYHIL_HOME to a folder for builds that can, or make room"
+            ) from error
         return home
 
     @property
@@ -73,12 +80,20 @@ class ArduinoHome:
         place = self.data / CTAGS
         if place.exists():
             return
-        downloaded = Path.home() / ".arduino15" / CTAGS
+        downloaded = Path(os.path.expanduser("~"), ".arduino15", CTAGS)  # noqa: PTH111 - never raises
         ctags = downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
         place.parent.mkdir(parents=True, exist_ok=True)
         link = place.with_name(f"ctags-{os.getpid()}")
         link.symlink_to(ctags)
         link.replace(place)
+
+
+def _base() -> Path:
+    """Give the directory for all that is kept. Raises DataError where neither TINYHIL_HOME nor a home tells it."""
+    try:
+        return Path(os.environ.get("TINYHIL_HOME") or "~/.cache/tinyhil").expanduser().resolve()
+    except RuntimeError:
+        raise DataError("you have no home directory; set TINYHIL_HOME to a folder for builds, or set HOME") from None
 
 
 def fingerprint(path: Path) -> str:

@@ -18,7 +18,7 @@ from harness.boards.arduino_cli import ArduinoCli
 from harness.boards.build import memory_bytes
 from harness.boards.file_lock import file_lock
 from harness.deadline import Deadline
-from harness.errors import MisuseError, ToolchainError
+from harness.errors import DataError, MisuseError, ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,6 +103,48 @@ def test_a_new_header_leaves_core_and_library_compiled(
     assert {path: path.stat().st_mtime_ns for path in cores} == before
     compiled_again = [path.name for path in place.rglob("*.o") if path.stat().st_mtime_ns > marker]
     assert compiled_again == ["trial.ino.cpp.o"]
+
+
+def test_a_build_after_one_that_was_killed_starts_afresh(
+    arduino: ArduinoCli,
+    arduino_home: Path,
+    sketch: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An archive that a killed build left half done looks newer than its objects, and is not taken for whole."""
+    source = sketch(GREETER)
+    arduino.build(source, FQBN, greeting("one"), tmp_path / "out")
+    place = max(arduino_home.glob("arduino-*/builds/tinyhil-nrf52-nano33ble/trial-*"), key=os.path.getmtime)
+    archive = place / "build" / "core" / "core.a"
+
+    def killed(*_: object, **__: object) -> None:
+        subprocess.run(["arm-none-eabi-ar", "d", archive, "Uart.cpp.o"], check=True, timeout=30)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(arduino, "_compile", killed)
+        with pytest.raises(KeyboardInterrupt):
+            arduino.build(source, FQBN, greeting("two"), tmp_path / "out")
+    build = arduino.build(source, FQBN, greeting("three"), tmp_path / "out")
+    assert b"three" in build.elf.with_suffix(".bin").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"TINYHIL_HOME": "/proc/nowhere"}, "/proc/nowhere/arduino-.* can't be written: .*set TINYHIL_HOME"),
+        ({"TINYHIL_HOME": "~nobody-of-that-name/builds"}, "you have no home directory; set TINYHIL_HOME"),
+    ],
+)
+def test_a_home_that_can_t_be_used_is_told_with_the_variable_that_names_another(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], sentence: str
+) -> None:
+    """A read-only home directory is common in containers."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(DataError, match=sentence):
+        ArduinoCli()
 
 
 def test_a_sketch_that_does_not_compile_is_told_with_the_compilers_words(compiled: Callable[..., Build]) -> None:
