@@ -77,16 +77,17 @@ def directory() -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     path = Path(runtime) / "tinyhil" if runtime else Path(f"/tmp/tinyhil-{os.getuid()}")  # noqa: S108 - checked below
     try:
-        (path / "boards").mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.lstat()  # before anything is done to it: a link would lead to where somebody else wants
+        if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
+            raise BoardError(f"{path} belongs to somebody else; set XDG_RUNTIME_DIR to a directory of yours")
         path.chmod(0o700)
-        found = path.lstat()
+        (path / "boards").mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise BoardError(
             f"the directory of running boards, {path}, can't be used ({error.strerror}); "
             "set XDG_RUNTIME_DIR to a directory of yours"
         ) from error
-    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
-        raise BoardError(f"{path} belongs to somebody else; set XDG_RUNTIME_DIR to a directory of yours")
     return path
 
 

@@ -99,3 +99,14 @@ def test_a_directory_of_somebody_else_is_refused(own_registry: Path, monkeypatch
     monkeypatch.setattr(os, "getuid", lambda: own_registry.stat().st_uid + 1)
     with pytest.raises(BoardError, match="belongs to somebody else"):
         registry.running()
+    assert list(own_registry.iterdir()) == []
+
+
+def test_a_link_in_place_of_the_directory_is_refused_before_it_is_followed(own_registry: Path, tmp_path: Path) -> None:
+    """Where a link leads nothing is made, and no permission changed."""
+    tmp_path.chmod(0o755)
+    own_registry.symlink_to(tmp_path)
+    with pytest.raises(BoardError, match="belongs to somebody else"):
+        registry.running()
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert list(tmp_path.iterdir()) == []
