@@ -48,6 +48,8 @@ def execute(request: Request) -> int:
     models = selection.levels(request.levels)
     if not request.upload and len(models) > 1:
         raise MisuseError("with --no-upload a board runs one level, the one that it has; name it with --levels")
+    if not request.upload and request.board == selection.SIMULATED:
+        raise MisuseError("a simulated board starts without firmware; with --no-upload, name a board that has it")
     chosen, available = selection.clips(request.data, request.clips, request.seed)
     if request.out is not None:
         files.prepare(request.out)

@@ -10,7 +10,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from harness import asked_to_end
+
 DEFAULT_BAUD = 1_000_000
+BAUD_RATES = (110, 8_000_000)
+"""The slowest and the fastest line that a board may have: a teletype's, and half of the 16 MHz that UARTE counts."""
 DEFAULT_LIMIT_PERCENT = 1.0
 """By how much a time of an attached board may grow over its baseline."""
 
@@ -93,9 +97,14 @@ class Request:
     help="Folder of Speech Commands clips. [default: the folder that TINYHIL_DATA names, or the clips that ship]",
 )
 @click.option("--clips", metavar="N", type=click.IntRange(min=1), help="Only N clips, as many of each label as can be.")
-@click.option("--seed", metavar="S", type=int, default=0, show_default=True, help="Which N clips.")
+@click.option("--seed", metavar="S", type=click.IntRange(min=0), default=0, show_default=True, help="Which N clips.")
 @click.option(
-    "--baud", metavar="B", type=click.IntRange(min=1), default=DEFAULT_BAUD, show_default=True, help="Bits per second."
+    "--baud",
+    metavar="B",
+    type=click.IntRange(*BAUD_RATES),
+    default=DEFAULT_BAUD,
+    show_default=True,
+    help="Bits per second.",
 )
 @click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write results.json and junit.xml to DIR.")
@@ -139,7 +148,8 @@ def run(
     if hardware_map is not None:
         named = context.get_parameter_source("board") is not ParameterSource.DEFAULT
         options |= _mapped(hardware_map, options["board"] if named else None, options["fqbn"])
-    sys.exit(execution.execute(Request(upload=not no_upload, **options)))
+    with asked_to_end.as_interruption():
+        sys.exit(execution.execute(Request(upload=not no_upload, **options)))
 
 
 def _mapped(hardware_map: Path, word: str | None, fqbn: str | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ def choose(dataset: Dataset, clips: int, seed: int = 0) -> Dataset:
     Raises DataError where the data set has fewer clips or `clips` is not positive.
     """
     if not 0 < clips <= len(dataset):
-        raise DataError(f"{clips} clips were asked for, but {dataset.source} has {len(dataset)}")
+        raise DataError(f"{clips} clips were asked for, but there are {len(dataset)} in {dataset.source}")
     rng = np.random.default_rng(seed)
     heaps: list[list[Clip]] = []
     for label in range(len(LABELS)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -83,7 +85,11 @@ def test_the_version_is_the_distribution_s(tinyhil: Tinyhil) -> None:
         ("--levels ,", 2, "--levels names no level"),
         ("--clips 0", 2, "0 is not in the range"),
         ("--clips -3", 2, "-3 is not in the range"),
-        ("--clips 41", 4, "41 clips were asked for"),
+        ("--clips 41", 4, "41 clips were asked for, but there are 40 in the shipped clips"),
+        ("--seed -1", 2, "-1 is not in the range"),
+        ("--baud 1", 2, "1 is not in the range"),
+        ("--baud 1000000000", 2, "1000000000 is not in the range"),
+        ("--no-upload --levels fp32", 2, "a simulated board starts without firmware"),
         ("--data no/such/folder", 4, "no/such/folder is no folder"),
         ("--board /dev/no-such-port --fqbn a:b:c", 3, "no board has the port, serial number or name /dev/no-such-port"),
         ("--fqbn arduino:avr:uno", 2, "runs builds for tinyhil:nrf52:nano33ble, not for arduino:avr:uno"),
@@ -129,6 +135,22 @@ def test_each_kind_of_error_has_its_exit_code(
     done = tinyhil("run")
     assert done.code == code
     assert done.err.strip() == f"tinyhil: {error}" or code == INTERRUPTED
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_asked_to_end_does_so_as_after_ctrl_c(
+    tinyhil: Tinyhil, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """So that what it started ends with it; afterwards the signal means what it meant before."""
+
+    def execute(_request: object) -> int:
+        os.kill(os.getpid(), number)
+        time.sleep(10)
+        return 0
+
+    monkeypatch.setattr(execution, "execute", execute)
+    assert tinyhil("run").code == INTERRUPTED
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
 def test_nobody_is_shown_a_traceback(tinyhil: Tinyhil, failing: Callable[[BaseException], None]) -> None:
