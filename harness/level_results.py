@@ -22,6 +22,8 @@ class LevelResults:
 
     run: LevelRun
     clips: tuple[Clip, ...]
+    change: str | None
+    """A sentence on what is not as in the baseline, None where nothing is or no baseline was named."""
 
     @property
     def level(self) -> str:

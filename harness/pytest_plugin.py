@@ -6,6 +6,7 @@ All that is heavy is imported when the first test asks for a board, so that suit
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=60.0,
         help="Seconds that the board may take for an answer; default: 60.",
     )
+    group.addoption(
+        "--hil-baseline",
+        metavar="FILE",
+        help="Hold campaigns against the figures that `tinyhil run --save-baseline` saved, with the same clips.",
+    )
+    group.addoption(
+        "--hil-compare-fail",
+        metavar="P",
+        type=float,
+        default=1.0,
+        help="Per cent by which an attached board may be slower than its baseline; default: 1.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -115,7 +128,15 @@ def _hil_rig(pytestconfig: pytest.Config) -> Iterator[Rig]:
     from harness.rig import Rig, RigOptions  # noqa: PLC0415 - see the module's first lines
 
     options = pytestconfig.option
-    wanted = RigOptions(_word(pytestconfig), options.hil_fqbn, options.hil_baud, options.hil_clips, options.hil_timeout)
+    wanted = RigOptions(
+        board=_word(pytestconfig),
+        fqbn=options.hil_fqbn,
+        baud=options.hil_baud,
+        clips=options.hil_clips,
+        timeout_s=options.hil_timeout,
+        baseline=Path(options.hil_baseline) if options.hil_baseline else None,
+        compare_fail_percent=options.hil_compare_fail,
+    )
     with _told_in_a_sentence():
         rig = Rig(wanted)
     with rig:
@@ -160,10 +181,13 @@ def hil_device(request: pytest.FixtureRequest, _hil_rig: Rig, hil_level: str) ->
 def hil_campaign(request: pytest.FixtureRequest, _hil_rig: Rig, hil_level: str) -> LevelResults:
     """Return what a campaign of `hil_level` came to: it is run once a process, for the first test that asks.
 
-    The medians of the cycles of all stages become properties of the test, which JUnit files show.
+    With --hil-baseline it fails where a figure has changed or can't be compared. The medians of the cycles of all
+    stages become properties of the test, which JUnit files show.
     """
     with _told_in_a_sentence():
         results = _hil_rig.results(hil_level)
+    if results.change is not None:
+        pytest.fail(results.change, pytrace=False)
     for stage, cycles in results.cycles.items():
         request.node.user_properties.append((f"hil_{stage}_cycles", cycles.median))
     return results

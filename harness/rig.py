@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from harness import firmware, selection, sketchbook
+from harness.baseline.level_gate import LevelGate
 from harness.boards.mock import MockBoard
 from harness.boards.simulated import SimulatedBoard
 from harness.campaign import Campaign
@@ -42,6 +43,10 @@ class RigOptions:
     clips: int
     timeout_s: float
     """How long the board may take for an answer."""
+    baseline: Path | None
+    """What campaigns are held against."""
+    compare_fail_percent: float
+    """By how much an attached board may be slower than its baseline."""
 
 
 class Rig:
@@ -58,6 +63,7 @@ class Rig:
         self._results: dict[str, LevelResults] = {}
         self._level_there: str | None = None
         self._data = selection.clips(None, options.clips, seed=0)[0]
+        self._gate = LevelGate(options.baseline, options.compare_fail_percent) if options.baseline else None
         self._toolchain = selection.toolchain(options.board)
         with ExitStack() as resources:
             self._directory = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tinyhil-")))
@@ -124,7 +130,9 @@ class Rig:
             self._level_there = None
             campaign.run([Expectation.of(zoo.load(level), features.extract(self._data.samples()))])
             self._level_there = level
-            self._results[level] = LevelResults(campaign.runs[0], self.clips)
+            (run,) = campaign.runs
+            change = self._gate.change(self.board, run, self._data) if self._gate else None
+            self._results[level] = LevelResults(run, self.clips, change)
         return self._results[level]
 
     def _connect(self, port: Port) -> Device:

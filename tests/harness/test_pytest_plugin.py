@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -223,6 +224,27 @@ def test(hil_campaign):
     assert "int8-tflite: 2 of 2 clips differ from the golden model; first " in done.stdout
 
 
+def test_a_baseline_holds_a_campaign_and_names_what_has_changed(suite: Suite, tmp_path: Path) -> None:
+    """The file is one of `tinyhil run`, of more levels; a figure of another level does not matter."""
+    command = [Path(sys.executable).parent / "tinyhil", "run", "--clips", "2", "--levels", "int8-tflite,fp32"]
+    clips = {name: value for name, value in os.environ.items() if name != "TINYHIL_DATA"}
+    saved = [*command, "--save-baseline", tmp_path / "saved.json"]
+    subprocess.run(saved, env=clips, capture_output=True, check=True, timeout=60)
+    baseline = json.loads((tmp_path / "saved.json").read_text())
+    baseline["levels"]["fp32"]["bytes"]["flash"] += 1
+    (tmp_path / "saved.json").write_text(json.dumps(baseline))
+    source = "def test(hil_campaign): pass"
+    outcomes(suite(source, *ONE, "--hil-baseline", "saved.json"), passed=1)
+    baseline["levels"]["int8-tflite"]["bytes"]["flash"] -= 16
+    (tmp_path / "saved.json").write_text(json.dumps(baseline))
+    changed = suite(source, *ONE, "--hil-baseline", "saved.json")
+    outcomes(changed, error=1)
+    assert re.search(r"flash of int8-tflite: ([\d,]+) -> ([\d,]+) bytes", changed.stdout), changed.stdout
+    other = suite(source, *MOCK, "--hil-baseline", "saved.json")
+    outcomes(other, error=1)
+    assert "Not comparable with the baseline saved.json: " in other.stdout
+
+
 def test_cycles_are_in_the_junit_file(suite: Suite, tmp_path: Path) -> None:
     """As properties of the test."""
     outcomes(suite("def test(hil_campaign): pass", *ONE, "--junitxml", str(tmp_path / "junit.xml")), passed=1)
@@ -234,7 +256,7 @@ def test_cycles_are_in_the_junit_file(suite: Suite, tmp_path: Path) -> None:
 
 def test_the_page_tells_all_options_fixtures_features_and_markers(pytestconfig: pytest.Config) -> None:
     """And none that is not there."""
-    options = set(re.findall(r"^\| `(--hil-[a-z]+)", PAGE, re.MULTILINE))
+    options = set(re.findall(r"^\| `(--hil-[a-z-]+)", PAGE, re.MULTILINE))
     group = pytestconfig._parser.getgroup("hil")
     assert options == {name for option in group.options for name in option.names()}
     fixtures = set(re.findall(r"^\| `(hil_[a-z]+)`", PAGE, re.MULTILINE))
