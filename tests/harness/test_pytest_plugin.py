@@ -224,6 +224,24 @@ def test(hil_campaign):
     assert "int8-tflite: 2 of 2 clips differ from the golden model; first " in done.stdout
 
 
+def test_firmware_that_stops_is_told_and_uploaded_anew_for_the_next_test(suite: Suite) -> None:
+    """Its report is the tear-down's error; the test itself fails with what the device saw."""
+    source = """
+UNDEFINED = bytes.fromhex("de") * 0x4000
+
+def test_first(hil_board, hil_device, hil_clips):
+    with hil_board.control() as control:
+        control.poke(0x1000, UNDEFINED)
+    hil_device.infer(hil_clips[0].samples)
+
+def test_second(hil_device, hil_clips):
+    assert hil_device.infer(hil_clips[0].samples).nn_cycles > 0
+"""
+    done = suite(source, *ONE, "--hil-timeout", "5")
+    outcomes(done, failed=1, error=1, passed=1)
+    assert "the firmware of int8-tflite stopped on nano33ble" in done.stdout
+
+
 def test_a_baseline_holds_a_campaign_and_names_what_has_changed(suite: Suite, tmp_path: Path) -> None:
     """The file is one of `tinyhil run`, of more levels; a figure of another level does not matter."""
     command = [Path(sys.executable).parent / "tinyhil", "run", "--clips", "2", "--levels", "int8-tflite,fp32"]
