@@ -183,7 +183,7 @@ class Link:
         try:
             data = self._port.read(self._port.in_waiting or 1)
         except (serial.SerialException, OSError) as error:
-            raise BoardError(f"{self.name} could not be read: {error}; is the board still connected?") from error
+            raise self._gone("read", error) from error
         return self.inbox.take(data, (self._session, NO_SESSION))
 
     def _write(self, data: bytes) -> None:
@@ -192,7 +192,12 @@ class Link:
         try:
             self._port.write(data)
         except (serial.SerialException, OSError) as error:
-            raise BoardError(f"{self.name} could not be written: {error}; is the board still connected?") from error
+            raise self._gone("written", error) from error
+
+    def _gone(self, done: str, error: Exception) -> BoardError:
+        return BoardError(
+            f"{self.name} could not be {done}: {error}; see to its cable, plug it in again and repeat the run"
+        )
 
     def _refusal(self, refusal: Refusal) -> BoardError:
         if refusal.code == ErrorCode.NO_SESSION:
@@ -209,7 +214,9 @@ class Link:
             )
         if self.inbox.received_bytes:
             return BoardError(f"{waited}, though the line is alive; reset the board or upload kws_bench again")
-        return BoardError(f"{waited} and not a byte came; is the board powered, and does kws_bench run on it?")
+        return BoardError(
+            f"{waited} and not a byte came; press the board's reset button, and see that it has power and kws_bench"
+        )
 
     def _damage(self) -> str:
         """Say how much of what came was damaged, to be appended to a message."""

@@ -118,7 +118,7 @@ def test_a_port_that_vanishes_is_named(bench: Bench) -> None:
         def read(self, _: int = 1) -> bytes:
             raise serial.SerialException("device reports readiness to read but returned no data")
 
-    with pytest.raises(BoardError, match=r"virtual could not be read: .*still connected"):
+    with pytest.raises(BoardError, match=r"virtual could not be read: .*plug it in again"):
         Unplugged(BoardSession(bench.checksum_board())).device().hello()
 
 
