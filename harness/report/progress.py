@@ -88,7 +88,7 @@ class Lines:
 
     def done(self, run: LevelRun) -> None:
         """Say what the level came to."""
-        self._say(f"{run.level}: all {self._clips} clips, {_state(run)}")
+        self._say(f"{run.level}: {len(run.answers)} of {self._clips} clips, {_state(run)}")
 
     def _say(self, line: str) -> None:
         self._last = time.monotonic()

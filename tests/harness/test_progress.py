@@ -30,7 +30,7 @@ def test_a_log_file_gets_plain_lines(told: str) -> None:
         "fp32: building",
         "fp32: uploading",
         "fp32: greeting the board",
-        "fp32: all 8 clips, no difference",
+        "fp32: 8 of 8 clips, no difference",
         "int8-tflite: building",
         "int8-tflite: uploading",
         "int8-tflite: greeting the board",
