@@ -34,7 +34,7 @@ def test_a_log_file_gets_plain_lines(told: str) -> None:
         "int8-tflite: building",
         "int8-tflite: uploading",
         "int8-tflite: greeting the board",
-        "int8-tflite: all 8 clips, no difference",
+        "int8-tflite: 8 of 8 clips, no difference",
     ]
 
 
