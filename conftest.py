@@ -1,4 +1,7 @@
-"""The audio that tests run on: Speech Commands clips of the folder that TINYHIL_DATA names."""
+"""The audio that tests run on: Speech Commands clips of the folder that TINYHIL_DATA names.
+
+Boards for tests come from harness.pytest_plugin, which pytest finds by its entry point wherever tinyhil is installed.
+"""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ def _told_in_a_sentence() -> Iterator[None]:
     try:
         yield
     except (TinyhilError, HostModelError) as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _word(config: pytest.Config) -> str:

@@ -199,6 +199,7 @@ def test_a_board_that_can_t_be_used_is_told_in_a_sentence(suite: Suite) -> None:
     outcomes(done, error=1)
     assert "/dev/nowhere" in done.stdout
     assert "rig.py" not in done.stdout
+    assert "another exception occurred" not in done.stdout
 
 
 def test_a_difference_fails_with_its_sentence(suite: Suite) -> None:
