@@ -75,11 +75,11 @@ def extreme_clips() -> dict[str, np.ndarray]:
 @pytest.fixture(scope="session")
 def audio_microfrontend() -> Callable[[np.ndarray], np.ndarray]:
     """TensorFlow's op with the settings of the micro_speech example: int16 (16000,) to uint16 (49, 40)."""
-    tensorflow = pytest.importorskip("tensorflow")
-    op = pytest.importorskip("tensorflow.lite.experimental.microfrontend.python.ops.audio_microfrontend_op")
+    import tensorflow as tf  # noqa: PLC0415 - seconds to load, and only few tests need it
+    from tensorflow.lite.experimental.microfrontend.python.ops import audio_microfrontend_op as op  # noqa: PLC0415
 
     def reference(samples: np.ndarray) -> np.ndarray:
-        audio = tensorflow.constant(samples)
+        audio = tf.constant(samples)
         rows = op.audio_microfrontend(audio, window_size=30, window_step=20, num_channels=40, out_scale=1)
         return np.asarray(rows)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -56,15 +55,11 @@ def test_the_shipped_clips_give_the_host_features(driver: Path) -> None:
     assert np.array_equal(_rows(driver, clips), features.extract(clips))
 
 
-def test_every_test_clip_gives_the_host_features(driver: Path) -> None:
+def test_every_test_clip_gives_the_host_features(driver: Path, test_clips: dataset.Dataset) -> None:
     """Bit for bit, over all clips of the folder that TINYHIL_DATA names."""
-    folder = os.environ.get("TINYHIL_DATA")
-    if not folder:
-        pytest.skip("TINYHIL_DATA names no folder of Speech Commands clips")
-    clips = dataset.load(folder)
-    samples = clips.samples()
+    samples = test_clips.samples()
     differing = (_rows(driver, samples) != features.extract(samples)).any(axis=(1, 2))
-    assert not [clip.name for clip, differs in zip(clips.clips, differing, strict=True) if differs]
+    assert not [clip.name for clip, differs in zip(test_clips.clips, differing, strict=True) if differs]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,6 @@ from host_models.tflite_conversion import convert, imported
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("tensorflow")
-
 
 def test_the_zoo_holds_what_the_converter_makes() -> None:
     """The float file, converted again, says the same; so do its weights."""

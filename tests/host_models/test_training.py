@@ -136,7 +136,6 @@ for seed in (1, 1, 2):
 
 def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
     """Weights are equal to the last bit; another seed gives others."""
-    pytest.importorskip("torch")
     command = [sys.executable, "-c", TRAIN_THREE, str(_words(tmp_path))]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=110)
     first, second, third = done.stdout.split()
@@ -146,8 +145,6 @@ def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
 
 def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     """Every level of the shipped zoo, the TensorFlow Lite files, and a card that names recipe, seed and data."""
-    pytest.importorskip("torch")
-    pytest.importorskip("tensorflow")
     folder = tmp_path / "zoo"
     command = [sys.executable, "-m", "host_models.training", "--recipe", "brief", "--seed", "7", "--out", str(folder)]
     subprocess.run([*command, "--data", str(_words(tmp_path))], check=True, capture_output=True, timeout=110)
