@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from harness import execution, sketchbook
+from harness import execution
 from harness.baseline import file
 from harness.run_command import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     Run: TypeAlias = Callable[..., tuple[int, str, list[str]]]
 
 LEVEL = "int8-tflite"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep these boards and builds apart from others."""
-    runtime = tempfile.mkdtemp(prefix="thb")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", runtime)
-        patch.setenv("TINYHIL_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
-    shutil.rmtree(runtime)
+pytestmark = pytest.mark.usefixtures("own_places")
 
 
 @pytest.fixture
@@ -50,28 +38,12 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def baseline(own_places: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - comes first
     """Save the figures of sound firmware."""
     path = tmp_path_factory.mktemp("baseline") / "ci.json"
     request = partial(Request, "sim", None, LEVEL, None, 4, 0, 1_000_000, upload=True, out=None, as_json=True)
     assert execution.execute(request(save_baseline=path)) == 0
     return path
-
-
-@pytest.fixture
-def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], None]:
-    """Build from a copy of the sketchbook in which one text of one of the library's files is replaced."""
-
-    def planted(name: str, right: str, wrong: str) -> None:
-        copy = tmp_path / "sketches"
-        shutil.copytree(sketchbook.root(), copy)
-        path = copy / "libraries" / "TinyKws" / "src" / name
-        text = path.read_text()
-        assert text.count(right) == 1, f"{name} no longer has the text that this test replaces, once"
-        path.write_text(text.replace(right, wrong))
-        monkeypatch.setattr(sketchbook, "_SKETCHES", copy)
-
-    return planted
 
 
 def test_the_same_firmware_has_the_same_figures(run: Run, baseline: Path) -> None:

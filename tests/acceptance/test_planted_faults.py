@@ -6,14 +6,12 @@ and run like any other.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from harness import sketchbook, verdict
+from harness import verdict
 from harness.boards.arduino_cli import ArduinoCli
 from harness.boards.simulated import SimulatedBoard
 from harness.campaign import Campaign, LevelRun
@@ -26,12 +24,12 @@ from host_models.model import QuantizedModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from harness.boards.build import Build
     from harness.link import Port
 
 LEVEL = "int8-tflite"
+pytestmark = pytest.mark.usefixtures("own_places")
 BAUD = 1_000_000
 CLIPS = dataset.choose(dataset.shipped(), 4)
 
@@ -117,38 +115,11 @@ def array_offset(name: str) -> int:
     return place
 
 
-@pytest.fixture(scope="module", autouse=True)
-def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep these boards and builds apart from others."""
-    runtime = tempfile.mkdtemp(prefix="thf")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", runtime)
-        patch.setenv("TINYHIL_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
-    shutil.rmtree(runtime)
-
-
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     """Start a simulated board."""
     with SimulatedBoard.start() as board:
         yield Bench(board)
-
-
-@pytest.fixture
-def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], None]:
-    """Build from a copy of the sketchbook in which one text of one of the library's files is replaced."""
-
-    def planted(name: str, right: str, wrong: str) -> None:
-        copy = tmp_path / "sketches"
-        shutil.copytree(sketchbook.root(), copy)
-        path = copy / "libraries" / "TinyKws" / "src" / name
-        text = path.read_text()
-        assert right in text, f"{name} no longer has the text that this test replaces"
-        path.write_text(text.replace(right, wrong, 1))
-        monkeypatch.setattr(sketchbook, "_SKETCHES", copy)
-
-    return planted
 
 
 def first_stages(run: LevelRun) -> set[Stage]:
