@@ -114,5 +114,5 @@ def test_the_same_seed_chooses_the_same_clips_in_any_order(tmp_path: Path) -> No
 @pytest.mark.parametrize("clips", [0, -1, 81])
 def test_more_clips_than_there_are_is_an_error(tmp_path: Path, clips: int) -> None:
     """So is none; the sentence tells how many there are."""
-    with pytest.raises(DataError, match="made clips has 80"):
+    with pytest.raises(DataError, match="there are 80 in made clips"):
         choose(_of_counts(tmp_path, 20, 20, 20, 20), clips)
