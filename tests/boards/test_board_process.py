@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import StartBoard
-
     from harness.boards.build import Build
 
 BAUD = 1_000_000

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import StartBoard
-
     from harness.boards.build import Build
     from harness.boards.simulated import SimulatedBoard
 

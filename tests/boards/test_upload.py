@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import StartBoard
-
     from harness.boards.board import Board
     from harness.boards.build import Build
 

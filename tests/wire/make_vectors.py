@@ -10,7 +10,6 @@ import struct
 from pathlib import Path
 
 from conftest import ChecksumBoard
-
 from harness.wire import cobs, requests
 from harness.wire.board_session import BoardSession
 from harness.wire.frame import DELIMITER, Frame, encode
