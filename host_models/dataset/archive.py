@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from host_models.dataset.source import TEST_FOLDER, WORDS_FOLDER
 from host_models.errors import DataError
@@ -154,7 +154,23 @@ def _unpack(file: Path, folder: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     try:
         with tarfile.open(file) as tar:
-            tar.extractall(part, filter="data")
+            _extract(tar, part)
     except (tarfile.TarError, EOFError) as error:
         raise DataError(f"{file} can't be unpacked ({error}); remove it and run again") from None
     part.rename(folder)
+
+
+def _extract(tar: tarfile.TarFile, folder: Path) -> None:
+    """Write the regular files of an archive below a folder.
+
+    The filters of `tarfile` that refuse paths out of the folder came with Python 3.11.4; Debian 12 has 3.11.2.
+    Raises tarfile.TarError for such a path.
+    """
+    folder.mkdir()
+    for member in filter(tarfile.TarInfo.isfile, tar):
+        target = folder / member.name
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise tarfile.TarError(f"{member.name} would lie outside of the folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            shutil.copyfileobj(cast("IO[bytes]", tar.extractfile(member)), file)

@@ -114,6 +114,18 @@ def test_a_wrong_checksum_leaves_nothing_behind(server: type[Server], tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["speech_commands_test.lock"]
 
 
+def test_an_archive_that_reaches_out_of_its_folder_is_refused(server: type[Server], tmp_path: Path) -> None:
+    """Python itself refuses such paths only from 3.11.4 on."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("../stray.wav"))
+    server.data = file.getvalue()
+    with pytest.raises(DataError, match=r"stray\.wav would lie outside"):
+        fetch(_archive(server), tmp_path / "cache", _quiet)
+    assert not (tmp_path / "cache" / "stray.wav").exists()
+    assert not (tmp_path / "cache" / "speech_commands_test").exists()
+
+
 def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The error names the address and the way without it."""
     missing = Archive("http://127.0.0.1:9/x.tar.gz", "0" * 64, 1, "x")
