@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep this test's boards apart from others."""
+    directory = tempfile.mkdtemp(prefix="thl")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", directory)
+    yield
+    shutil.rmtree(directory)
+
+
 @pytest.fixture(scope="module")
 def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the boards and builds of a module apart from others."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -17,8 +15,6 @@ from harness.boards.simulated import SimulatedBoard
 from harness.device import Device
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from harness.boards.build import Build
     from harness.link import Port
     from harness.wire.replies import Result
@@ -27,13 +23,7 @@ BAUD = 1_000_000
 CLIPS = np.random.default_rng(11).integers(-8000, 8000, (2, 16_000)).astype(np.int16)
 
 
-@pytest.fixture(autouse=True)
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep this test's boards apart from others."""
-    directory = tempfile.mkdtemp(prefix="thl")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", directory)
-    yield
-    shutil.rmtree(directory)
+pytestmark = pytest.mark.usefixtures("own_registry")
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
-import tempfile
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -18,7 +16,6 @@ from harness.boards.simulated import SimulatedBoard
 from harness.device import Device, Patience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.link import Port
@@ -28,13 +25,7 @@ LINE_BITS_PER_BYTE = 10
 CLIPS = np.random.default_rng(5).integers(-8000, 8000, (3, 16_000)).astype(np.int16)
 
 
-@pytest.fixture(autouse=True)
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep this test's boards apart from others."""
-    directory = tempfile.mkdtemp(prefix="thl")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", directory)
-    yield
-    shutil.rmtree(directory)
+pytestmark = pytest.mark.usefixtures("own_registry")
 
 
 def start_bench(directory: Path, baud: int, window_bytes: int) -> SimulatedBoard:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +14,6 @@ from harness.boards.registry import FQBN
 from harness.boards.simulated import SimulatedBoard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SKETCH = """
@@ -28,13 +25,7 @@ void loop() {
 """
 
 
-@pytest.fixture(autouse=True)
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep this test's boards apart from others."""
-    directory = tempfile.mkdtemp(prefix="thl")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", directory)
-    yield
-    shutil.rmtree(directory)
+pytestmark = pytest.mark.usefixtures("own_registry")
 
 
 def test_a_sketch_says_hello_through_arduino_cli_and_pyserial(tmp_path: Path) -> None:
