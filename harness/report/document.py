@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from host_models.dataset import Clip, Dataset
     from host_models.voice import Voice
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 VOICES = ("pytorch", "tflite")
 """Host models that are shown beside the golden model."""
 _KINDS = {firmware.SIMULATED_PACKAGE: "simulated", mock.PACKAGE: "mock"}

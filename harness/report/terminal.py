@@ -147,7 +147,8 @@ def _same(agree: int, clips: int) -> Text:
 
 
 def _times(document: Document) -> Group:
-    """Show medians of the stages that make up a clip."""
+    """Show medians of the stages that make up a clip, and how a real board's scatter."""
+    scatter = document["board"]["kind"] == "attached"
     table = _table("level")
     for stage in _STAGES:
         table.add_column(stage, justify="right", no_wrap=True)
@@ -156,9 +157,15 @@ def _times(document: Document) -> Group:
         cells: list[str] = []
         for stage in _STAGES:
             figures = level["stages"][stage]
-            cells += [_number(figures["cycles"]["median"]), _ms(figures["ms"]["median"])] if figures else [_NOTHING] * 2
+            if figures:
+                ms = figures["ms"]
+                spread = f" ({_ms(ms['q3'] - ms['q1'])})" if scatter else ""
+                cells += [_number(figures["cycles"]["median"]), _ms(ms["median"]) + spread]
+            else:
+                cells += [_NOTHING] * 2
         table.add_row(level["id"], *cells)
-    return _titled("Time on the board for one clip, median in cycles and ms", table)
+    title = "Time on the board for one clip, median in cycles and ms"
+    return _titled(f"{title} (IQR in ms)" if scatter else title, table)
 
 
 def _sizes(document: Document) -> Group:
@@ -204,15 +211,16 @@ def _voice(levels: Sequence[Document], name: str) -> str | None:
 
 
 def _cycles(levels: Sequence[Document]) -> Group:
-    table = _table("level", "stage", "min", "median", "max", "median ms")
+    table = _table("level", "stage", "min", "median", "max", "IQR", "median ms")
     for level in levels:
         name = level["id"]
         for stage, figures in level["stages"].items():
             if figures:
                 cycles = [_number(figures["cycles"][each]) for each in ("min", "median", "max")]
+                cycles.append(_number(figures["cycles"]["q3"] - figures["cycles"]["q1"]))
                 table.add_row(name, _STAGE_NAMES.get(stage, stage), *cycles, _ms(figures["ms"]["median"]))
                 name = ""
-    return _titled("Cycles on the board", table)
+    return _titled("Cycles on the board; IQR: the width of the middle half", table)
 
 
 def _metrics(levels: Sequence[Document]) -> Group:
