@@ -24,7 +24,6 @@ from host_models import export, features, zoo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.campaign import LevelRun
     from harness.link import Port
     from host_models.dataset import Clip
 
@@ -122,7 +121,7 @@ class Rig:
             campaign = Campaign(
                 self.board,
                 self.clips,
-                _Nobody(),
+                (),
                 baud=self._baud,
                 toolchain=self._toolchain,
                 connect=self._connect,
@@ -137,16 +136,3 @@ class Rig:
 
     def _connect(self, port: Port) -> Device:
         return Device(port, self._patience)
-
-
-class _Nobody:
-    """An observer of campaigns who is not told anything."""
-
-    def step(self, level: str, doing: str) -> None:
-        """Let it pass."""
-
-    def clip(self, run: LevelRun) -> None:
-        """Let it pass."""
-
-    def done(self, run: LevelRun) -> None:
-        """Let it pass."""

@@ -30,6 +30,8 @@ Examples:
   tinyhil run --out results --json              for programs: results.json and
                                                 junit.xml in results/, the same
                                                 JSON on standard output
+  tinyhil run --out results --resume            go on with a campaign that was
+                                                interrupted
   tinyhil run --save-baseline ci.json           keep the figures of this run
   tinyhil run --baseline ci.json                exit code 1 where one of them
                                                 has changed since
@@ -43,11 +45,12 @@ With --baseline, each changed figure of a simulated board decides too.
 Exit codes:
     0  the board agrees with the golden model
     1  a difference from the golden model or the baseline
-    2  misuse: an option, a level or a board of the wrong kind, or a baseline
-       of another board, build or choice of clips
+    2  misuse: an option, a level or a board of the wrong kind, or a baseline or
+       answers to resume of another board, build or choice of clips
     3  the board, its firmware or the toolchain failed
     4  audio, a model file or the disk can't be used
-  130  interrupted; with --out, what there is so far was written
+  130  interrupted; with --out, what there is so far was written, and --resume
+       goes on
 """
 
 
@@ -65,6 +68,8 @@ class Request:
     upload: bool
     out: Path | None
     as_json: bool
+    warm_up: int | None = None
+    resume: bool = False
     baseline: Path | None = None
     save_baseline: Path | None = None
     baseline_limit: float = DEFAULT_LIMIT_PERCENT
@@ -107,7 +112,23 @@ class Request:
     help="Bits per second.",
 )
 @click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write results.json and junit.xml to DIR.")
+@click.option(
+    "--warm-up",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Clips sent before the first that counts. [default: 2 on an attached board, else 0]",
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write results.json and junit.xml to DIR at the end, and there each answer to answers.jsonl as it comes.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the campaign in --out DIR, however it ended, without a clip that it has an answer for.",
+)
 @click.option(
     "--save-baseline",
     metavar="FILE",

@@ -29,6 +29,9 @@ _EXAMPLE_FQBN = "arduino:mbed_nano:nano33ble"
 class AttachedBoard(Board):
     """The board at `port`, a device path such as /dev/ttyACM0 or COM5, or another pyserial URL."""
 
+    warm_up_clips = 2
+    """Its first inference after a start meets cold caches and a core that is still busy with USB."""
+
     def __init__(self, port: str, fqbn: str, name: str | None = None) -> None:
         """Stand for the board at `port` of the kind `fqbn`; nothing is opened yet."""
         self.name = name or port

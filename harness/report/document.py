@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -84,19 +83,10 @@ def _data(circumstances: Circumstances) -> Document:
     return {
         "source": circumstances.data.source.rpartition("/")[2],
         "available": circumstances.available,
-        "sha256": _content_hash(clips, circumstances.labels),
+        "sha256": circumstances.data.sha256,
         "labels": list(circumstances.labels),
         "clips": [{"name": clip.name, "label": circumstances.labels[clip.label]} for clip in clips],
     }
-
-
-def _content_hash(clips: Sequence[Clip], labels: Sequence[str]) -> str:
-    """SHA-256 over name, label and little-endian samples of each clip, in order."""
-    digest = hashlib.sha256()
-    for clip in clips:
-        digest.update(f"{clip.name}\0{labels[clip.label]}\0".encode())
-        digest.update(clip.samples.astype("<i2").tobytes())
-    return digest.hexdigest()
 
 
 def _board(board: Board, runs: Sequence[LevelRun]) -> Document:
@@ -136,6 +126,7 @@ def _level(run: LevelRun, clips: Sequence[Clip], names: Sequence[str], voices: M
         "kernels": run.hello.kernels,
         "clips": count,
         "complete": run.complete,
+        "resumed": run.resumed,
         "agree": judged.agree,
         "bit_exact": judged.bit_exact,
         "differ": len(judged.differing),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -62,6 +63,15 @@ class Dataset:
     def __len__(self) -> int:
         """Count the clips."""
         return len(self.clips)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 over name, label and little-endian samples of each clip, in order."""
+        digest = hashlib.sha256()
+        for clip in self.clips:
+            digest.update(f"{clip.name}\0{LABELS[clip.label]}\0".encode())
+            digest.update(clip.samples.astype("<i2").tobytes())
+        return digest.hexdigest()
 
     def labels(self) -> NDArray[np.int64]:
         """Label indices, int64 (n,)."""

@@ -35,6 +35,7 @@ OPTIONS = {
     "seed": 0,
     "baud": 1_000_000,
     "upload": True,
+    "warm_up": 0,
 }
 
 
