@@ -32,7 +32,7 @@ _WORDS = ("stage", "")
 """Columns of text besides the first."""
 _NOTHING = "-"
 _VOICE_NAMES = {"pytorch": "PyTorch", "tflite": "TFLite"}
-_STAGE_NAMES = {"preprocess_slice": "slice of 20 ms"}
+_STAGE_NAMES = {"preprocess_slice": "20 ms slice"}
 _NAMES = _VOICE_NAMES | _STAGE_NAMES | {"ram": "RAM"}
 """How figures are called whose fields are called otherwise."""
 _LEAST_FIXED, _MOST_FIXED = 0.01, 999.5
@@ -81,6 +81,7 @@ def _heading(document: Document) -> RenderableType:
         ("Board", _board(document["board"])),
         ("Core", _core(document["board"])),
         ("Clips", _clips(document)),
+        ("Resumed", _resumed(document["levels"])),
     ):
         if text:
             grid.add_row(name, text)
@@ -109,6 +110,12 @@ def _clips(document: Document) -> str:
     chosen = f"all {number}" if number == available else f"{number} of {available}"
     seed = "" if number == available else f", seed {document['options']['seed']}"
     return f"{chosen} of {data['source']}: {labels}{seed}"
+
+
+def _resumed(levels: Sequence[Document]) -> str:
+    """Say how many answers come from earlier sessions of the campaign."""
+    resumed, answers = sum(level["resumed"] for level in levels), sum(level["clips"] for level in levels)
+    return f"{resumed} of {answers} answers are from an earlier session" if resumed else ""
 
 
 def _table(*columns: str) -> Table:
@@ -211,16 +218,16 @@ def _voice(levels: Sequence[Document], name: str) -> str | None:
 
 
 def _cycles(levels: Sequence[Document]) -> Group:
-    table = _table("level", "stage", "min", "median", "max", "IQR", "median ms")
+    table = _table("level", "stage", "min", "median", "max", "IQR", "ms")
     for level in levels:
         name = level["id"]
         for stage, figures in level["stages"].items():
             if figures:
                 cycles = [_number(figures["cycles"][each]) for each in ("min", "median", "max")]
-                cycles.append(_number(figures["cycles"]["q3"] - figures["cycles"]["q1"]))
+                cycles.append(_number(round(figures["cycles"]["q3"] - figures["cycles"]["q1"])))
                 table.add_row(name, _STAGE_NAMES.get(stage, stage), *cycles, _ms(figures["ms"]["median"]))
                 name = ""
-    return _titled("Cycles on the board; IQR: the width of the middle half", table)
+    return _titled("Cycles on the board, median also in ms; IQR: width of the middle half", table)
 
 
 def _metrics(levels: Sequence[Document]) -> Group:

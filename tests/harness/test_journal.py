@@ -74,6 +74,14 @@ def test_a_campaign_that_was_interrupted_anywhere_goes_on_to_the_results_of_a_wh
     assert resumed == [min(answers, 4), max(answers - 4, 0)]
 
 
+def test_a_report_tells_what_was_resumed(execute: Execute, board: GoldenBoard, tmp_path: Path) -> None:
+    """Times of an attached board were then taken in two sessions."""
+    interrupted_after(board, 3)
+    assert "Resumed" not in execute(out=tmp_path).out
+    healed(board)
+    assert "Resumed  3 of 4 answers are from an earlier session" in execute(out=tmp_path, resume=True).out
+
+
 def test_a_finished_level_is_neither_built_nor_uploaded_again(
     execute: Execute, board: GoldenBoard, tmp_path: Path
 ) -> None:
