@@ -128,7 +128,7 @@ class Journal:
             )
         if header.get("fqbn") != self._header["fqbn"]:
             raise MisuseError(
-                f"the answers in {self._path} are of a board {header.get('fqbn')}, this one is a "
+                f"the answers in {self._path} are of the board {header.get('fqbn')}, this one is "
                 f"{self._header['fqbn']}; {_ANEW}, or go on with that board"
             )
         if header.get("data") != self._header["data"]:

@@ -94,6 +94,15 @@ def test_a_finished_level_is_neither_built_nor_uploaded_again(
     assert [build.elf.parent.name for build in board.uploads] == ["int8-tflite"]
 
 
+def test_levels_may_be_added_to_a_finished_campaign(execute: Execute, board: GoldenBoard, tmp_path: Path) -> None:
+    """Only the new one is run, and the report has both."""
+    execute(out=tmp_path)
+    board.uploads.clear()
+    assert execute(levels=LEVELS, out=tmp_path, resume=True).code == 0
+    assert [build.elf.parent.name for build in board.uploads] == ["fp32"]
+    assert [level["id"] for level in results.read(tmp_path / "results.json")["levels"]] == LEVELS.split(",")
+
+
 def test_a_cable_that_was_pulled_leaves_what_was_measured_and_the_way_to_go_on(
     execute: Execute, board: GoldenBoard, tmp_path: Path
 ) -> None:
@@ -210,7 +219,7 @@ def test_another_kind_of_board_is_refused(execute: Execute, board: GoldenBoard, 
     """Both are named."""
     execute(out=tmp_path)
     board.fqbn = "arduino:mbed_nano:nano33ble"
-    with pytest.raises(MisuseError, match="are of a board tinyhil:nrf52:nano33ble, this one is a arduino:mbed_nano"):
+    with pytest.raises(MisuseError, match="are of the board tinyhil:nrf52:nano33ble, this one is arduino:mbed_nano"):
         execute(out=tmp_path, resume=True)
 
 
