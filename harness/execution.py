@@ -16,12 +16,13 @@ from rich.console import Console
 
 from harness import firmware, selection, verdict
 from harness.baseline.gate import Gate
-from harness.campaign import Campaign
+from harness.campaign import Campaign, Streaming
 from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
 from harness.journal.journal import PREVIOUS, Journal
 from harness.report import files, junit, progress, results, terminal
 from harness.report.document import VOICES, Circumstances, document
+from harness.wire.requests import Input
 from host_models import features, pytorch, tflite
 from host_models.errors import HostModelError
 from host_models.voice import Voice, silent
@@ -75,7 +76,7 @@ def execute(request: Request) -> int:
             rows = features.extract(chosen.samples())
             asked = background.submit(_ask_voices, models, rows)
             observers = (observer,) if journal is None else (journal, observer)
-            campaign = Campaign(board, chosen.clips, observers, baud=request.baud, toolchain=toolchain)
+            campaign = Campaign(board, chosen.clips, observers, streaming=_streaming(request), toolchain=toolchain)
             judged = _carry_out(campaign, models, rows, recorded)
             voices = _heard(asked, models, judged)
         seconds, options = time.monotonic() - begin, _options(request, models, board.warm_up_clips)
@@ -88,11 +89,15 @@ def execute(request: Request) -> int:
     return int(outcome["verdict"]["code"])
 
 
+def _streaming(request: Request) -> Streaming:
+    return Streaming(request.baud, Input[request.input.upper()])
+
+
 def _journal(request: Request, board: Board, data: Dataset) -> Journal | nullcontext[None]:
     """Open the journal of a campaign that writes files."""
     if request.out is None:
         return nullcontext()
-    return Journal(request.out, fqbn=board.fqbn, data=data.sha256, clips=len(data))
+    return Journal(request.out, fqbn=board.fqbn, data=data.sha256, clips=len(data), input_kind=request.input)
 
 
 def _recorded(
@@ -191,6 +196,7 @@ def _options(request: Request, models: tuple[Model, ...], warm_up: int) -> dict[
         "clips": request.clips,
         "seed": request.seed,
         "baud": request.baud,
+        "input": request.input,
         "upload": request.upload,
         "warm_up": warm_up,
     }

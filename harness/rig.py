@@ -12,7 +12,7 @@ from harness import firmware, selection, sketchbook
 from harness.baseline.level_gate import LevelGate
 from harness.boards.mock import MockBoard
 from harness.boards.simulated import SimulatedBoard
-from harness.campaign import Campaign
+from harness.campaign import Campaign, Streaming
 from harness.device import Device, Patience
 from harness.errors import BoardError
 from harness.expectation import Expectation
@@ -122,7 +122,7 @@ class Rig:
                 self.board,
                 self.clips,
                 (),
-                baud=self._baud,
+                streaming=Streaming(self._baud),
                 toolchain=self._toolchain,
                 connect=self._connect,
             )

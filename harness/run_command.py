@@ -15,6 +15,8 @@ from harness import asked_to_end
 DEFAULT_BAUD = 1_000_000
 BAUD_RATES = (110, 8_000_000)
 """The slowest and the fastest line that a board may have: a teletype's, and half of the 16 MHz that UARTE counts."""
+INPUTS = ("audio", "features")
+"""What may be streamed, the usual one first."""
 DEFAULT_LIMIT_PERCENT = 1.0
 """By how much a time of an attached board may grow over its baseline."""
 
@@ -70,6 +72,7 @@ class Request:
     as_json: bool
     warm_up: int | None = None
     resume: bool = False
+    input: str = INPUTS[0]
     baseline: Path | None = None
     save_baseline: Path | None = None
     baseline_limit: float = DEFAULT_LIMIT_PERCENT
@@ -110,6 +113,13 @@ class Request:
     default=DEFAULT_BAUD,
     show_default=True,
     help="Bits per second.",
+)
+@click.option(
+    "--input",
+    type=click.Choice(INPUTS),
+    default=INPUTS[0],
+    show_default=True,
+    help="`features` leaves preprocessing to the host: many times quicker, and its stage is not timed.",
 )
 @click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
 @click.option(

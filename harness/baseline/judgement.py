@@ -85,7 +85,9 @@ def _obstacles(was: Baseline, now: Baseline) -> Iterator[str]:
         before, after = was["board"][name], now["board"][name]
         if before != after:
             yield _flags(before, after) if name == "flags" else f"{_WORDS.get(name, name)} {_told(before, after)}"
-    if was["data"] != now["data"]:
+    if was["data"]["input"] != now["data"]["input"]:
+        yield f"input {_told(was['data']['input'], now['data']['input'])}"
+    elif was["data"] != now["data"]:
         before, after = was["data"]["clips"], now["data"]["clips"]
         yield f"other clips ({_told(before, after) if before != after else f'{after} as before, other ones'})"
     for level, found in now["levels"].items():

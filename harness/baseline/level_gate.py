@@ -32,7 +32,7 @@ class LevelGate:
     def change(self, board: Board, run: LevelRun, data: Dataset) -> str | None:
         """Say what changed in a complete run over `data`, or why it can't be compared; None where all is as before."""
         circumstances = Circumstances(
-            datetime.now(UTC), 0.0, {}, {}, run.expectation.model.labels, data, available=len(data)
+            datetime.now(UTC), 0.0, {"input": "audio"}, {}, run.expectation.model.labels, data, available=len(data)
         )
         voices = {run.level: dict.fromkeys(VOICES, silent("the baseline keeps nothing of it"))}
         measured = document(circumstances, board, [run], voices, verdict.judge([run], data.clips))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.report.document import Document
     from harness.wire.replies import Result
 
-BASELINE_VERSION = 1
+BASELINE_VERSION = 2
 CIRCUMSTANCES = (
     "name",
     "fqbn",
@@ -41,7 +41,12 @@ def record(document: Document, runs: Sequence[LevelRun]) -> Baseline:
     return {
         "baseline_version": BASELINE_VERSION,
         "board": {name: document["board"][name] for name in CIRCUMSTANCES},
-        "data": {"sha256": document["data"]["sha256"], "clips": len(clips), "labels": labels},
+        "data": {
+            "sha256": document["data"]["sha256"],
+            "clips": len(clips),
+            "input": document["options"]["input"],
+            "labels": labels,
+        },
         "levels": {
             level["id"]: {
                 "cycles": {stage: figures and _held(figures["cycles"]) for stage, figures in level["stages"].items()},

@@ -36,10 +36,19 @@ class Journal:
     Use it in a `with` statement; one run at a time writes into a folder.
     """
 
-    def __init__(self, folder: Path, *, fqbn: str, data: str, clips: int) -> None:
-        """Keep answers in `folder` of a board `fqbn` to `clips` clips whose content has the SHA-256 `data`."""
+    def __init__(self, folder: Path, *, fqbn: str, data: str, clips: int, input_kind: str) -> None:
+        """Keep answers in `folder` of a board `fqbn` to `clips` clips whose content has the SHA-256 `data`.
+
+        They are streamed as `input_kind`, audio or features.
+        """
         self._path = folder / FILE
-        self._header: Record = {"journal_version": VERSION, "fqbn": fqbn, "data": data, "clips": clips}
+        self._header: Record = {
+            "journal_version": VERSION,
+            "fqbn": fqbn,
+            "data": data,
+            "clips": clips,
+            "input": input_kind,
+        }
         self._levels: set[str] = set()
         self._resources = ExitStack()
         self._resources.enter_context(file_lock(folder / ".lock", Deadline(_OTHER_RUN_S), "run"))
@@ -130,6 +139,11 @@ class Journal:
             raise MisuseError(
                 f"the answers in {self._path} are of the board {header.get('fqbn')}, this one is "
                 f"{self._header['fqbn']}; {_ANEW}, or go on with that board"
+            )
+        if header.get("input") != self._header["input"]:
+            raise MisuseError(
+                f"the answers in {self._path} are to {header.get('input')}; {_ANEW}, or go on with "
+                f"--input {header.get('input')}"
             )
         if header.get("data") != self._header["data"]:
             count, was = self._header["clips"], header.get("clips")

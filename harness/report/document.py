@@ -204,7 +204,7 @@ def _reasons(
     reasons = {f"accuracy.{name}": voices[name].reason or "" for name in VOICES if voices[name].labels is None}
     if run.expectation.is_float:
         reasons["bit_exact"] = "float logits are held to 0.001"
-    untimed = "the board did not time it" if hello.counts_cycles else "the board counts no cycles"
+    untimed = "features were sent to the board" if hello.counts_cycles else "the board counts no cycles"
     reasons |= {f"stages.{stage}": untimed for stage, figures in stages.items() if figures is None}
     unbuilt = "the firmware was on the board already" if run.build is None else "nothing was compiled for this board"
     reasons |= {f"size.{name}": unbuilt for name in ("flash", "ram") if size[name] is None}

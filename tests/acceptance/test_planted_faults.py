@@ -14,7 +14,7 @@ from elftools.elf.elffile import ELFFile
 from harness import verdict
 from harness.boards.arduino_cli import ArduinoCli
 from harness.boards.simulated import SimulatedBoard
-from harness.campaign import Campaign, LevelRun
+from harness.campaign import Campaign, LevelRun, Streaming
 from harness.comparison import Stage
 from harness.device import Device
 from harness.errors import TinyhilError
@@ -67,7 +67,9 @@ class Bench:
     def campaign(self, level: str = LEVEL) -> tuple[verdict.Verdict, LevelRun]:
         """Run a level on the clips; the verdict, and what the level came to."""
         expectation = Expectation.of(zoo.load(level), features.extract(CLIPS.samples()))
-        campaign = Campaign(self._board, CLIPS.clips, (), baud=BAUD, toolchain=ArduinoCli(), connect=self._connected)
+        campaign = Campaign(
+            self._board, CLIPS.clips, (), streaming=Streaming(BAUD), toolchain=ArduinoCli(), connect=self._connected
+        )
         try:
             campaign.run([expectation])
         except TinyhilError as error:

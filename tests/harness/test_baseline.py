@@ -20,7 +20,7 @@ def simulated() -> dict[str, Any]:
     """Make a baseline of a simulated board."""
     stage = {"min": 187_000, "median": 187_204, "max": 187_300}
     return {
-        "baseline_version": 1,
+        "baseline_version": 2,
         "board": {
             "name": "nano33ble",
             "fqbn": "tinyhil:nrf52:nano33ble",
@@ -32,7 +32,7 @@ def simulated() -> dict[str, Any]:
             "compiler": "arm-none-eabi-g++ 12.2.1",
             "flags": "-c -Os -g",
         },
-        "data": {"sha256": "0" * 64, "clips": CLIPS, "labels": ["silence", "unknown", "yes", "no"]},
+        "data": {"sha256": "0" * 64, "clips": CLIPS, "input": "audio", "labels": ["silence", "unknown", "yes", "no"]},
         "levels": {
             LEVEL: {
                 "cycles": {name: dict(stage) for name in ("preprocess_slice", "preprocess", "nn", "postprocess")},
@@ -152,6 +152,13 @@ def test_another_choice_of_clips_is_not_comparable() -> None:
     assert fewer.text == "Not comparable with the baseline ci.json: other clips (871 -> 8)."
     others = held(lambda now: now["data"].update(sha256="1" * 64))
     assert others.text == "Not comparable with the baseline ci.json: other clips (871 as before, other ones)."
+
+
+def test_features_in_place_of_audio_are_not_comparable() -> None:
+    """Preprocessing is not timed then, and the verdict says why."""
+    judged = held(lambda now: now["data"].update(input="features"))
+    assert judged.outcome == Outcome.NOT_COMPARABLE
+    assert judged.text == "Not comparable with the baseline ci.json: input audio -> features."
 
 
 def test_a_level_that_the_baseline_lacks_is_not_comparable() -> None:

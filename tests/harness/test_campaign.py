@@ -11,7 +11,9 @@ from harness import firmware, verdict
 from harness.boards.attached import AttachedBoard
 from harness.boards.mock import MockBoard
 from harness.boards.simulated import SimulatedBoard
+from harness.campaign import Streaming
 from harness.errors import BoardError
+from harness.wire.requests import Input
 from host_models import zoo
 
 if TYPE_CHECKING:
@@ -49,6 +51,19 @@ def test_a_warm_up_sends_clips_whose_answers_count_for_nothing(
     assert len(spoiled) == 2 * (2 + len(eight_clips))
     assert {answer.nn_cycles for run in campaign.runs for answer in run.answers} == {200_000}
     assert verdict.judge(campaign.runs, eight_clips.clips).code == 0
+
+
+def test_features_may_be_streamed_in_place_of_audio(
+    run_campaign: RunCampaign, board: GoldenBoard, eight_clips: Dataset
+) -> None:
+    """The board answers as to audio, and has no time of a stage that it did not go through."""
+    campaign, error = run_campaign(streaming=Streaming(1_000_000, Input.FEATURES))
+    assert error is None
+    assert all(not answer.slice_cycles for run in campaign.runs for answer in run.answers)
+    assert verdict.judge(campaign.runs, eight_clips.clips).code == 0
+    board.spoil = lambda answer: replace(answer, logits=tuple(each + 3 for each in answer.logits))
+    campaign, _ = run_campaign(streaming=Streaming(1_000_000, Input.FEATURES))
+    assert verdict.judge(campaign.runs, eight_clips.clips).code == 1
 
 
 def test_only_attached_boards_are_warmed_up_unasked() -> None:

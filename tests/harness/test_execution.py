@@ -39,6 +39,15 @@ def test_results_do_not_tell_where_things_lie_on_this_machine(execute: Execute, 
     assert str(tmp_path) not in json.dumps(document)
 
 
+def test_streamed_features_are_told_in_the_results(execute: Execute, tmp_path: Path) -> None:
+    """Preprocessing was not timed, and why."""
+    assert execute(input="features", out=tmp_path).code == 0
+    document = results.read(tmp_path / "results.json")
+    assert document["options"]["input"] == "features"
+    assert document["levels"][0]["stages"]["preprocess"] is None
+    assert document["levels"][0]["reasons"]["stages.preprocess"] == "features were sent to the board"
+
+
 def test_an_error_of_the_host_models_in_mid_campaign_has_its_own_code(execute: Execute, board: GoldenBoard) -> None:
     """It is no interruption, and the clips so far are reported."""
 

@@ -198,12 +198,13 @@ def test_resuming_needs_a_folder(execute: Execute) -> None:
     ("options", "words"),
     [
         ({"clips": 8}, r"are to 4 clips, now there are 8; leave --resume out to begin anew, or go on with those"),
+        ({"input": "features"}, r"are to audio; leave --resume out to begin anew, or go on with --input audio"),
         ({"seed": 1}, r"are to 4 other clips; leave --resume out"),
         ({"baud": 115_200}, r"answers for int8-tflite in .* are of build 0x\w+, these sources make 0x\w+; leave"),
     ],
 )
 def test_other_clips_or_sources_are_refused_before_the_board_is_touched(
-    execute: Execute, board: GoldenBoard, tmp_path: Path, options: dict[str, int], words: str
+    execute: Execute, board: GoldenBoard, tmp_path: Path, options: dict[str, object], words: str
 ) -> None:
     """A campaign has one data set and one build a level."""
     execute(out=tmp_path)

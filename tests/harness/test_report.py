@@ -34,6 +34,7 @@ OPTIONS = {
     "clips": 8,
     "seed": 0,
     "baud": 1_000_000,
+    "input": "audio",
     "upload": True,
     "warm_up": 0,
 }
