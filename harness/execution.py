@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,9 +16,10 @@ from rich.console import Console
 
 from harness import firmware, selection, verdict
 from harness.baseline.gate import Gate
-from harness.campaign import Campaign, Streaming
+from harness.campaign import Streaming
 from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
+from harness.fleet import Fleet
 from harness.journal.journal import PREVIOUS, Journal
 from harness.report import files, junit, progress, results, terminal
 from harness.report.document import VOICES, Circumstances, document
@@ -28,7 +29,7 @@ from host_models.errors import HostModelError
 from host_models.voice import Voice, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -64,29 +65,46 @@ def execute(request: Request) -> int:
     gate = Gate(request.baseline, request.save_baseline, request.baseline_limit)
     toolchain = selection.toolchain(request.board) if request.upload else None
     with (
-        selection.board(request.board, request.fqbn) as board,
-        _journal(request, board, chosen) as journal,
+        _boards(request, len(models)) as boards,
+        _journal(request, boards[0], chosen) as journal,
         ThreadPoolExecutor(max_workers=1) as background,
     ):
-        if request.warm_up is not None:
-            board.warm_up_clips = request.warm_up
-        recorded = _recorded(journal, request, board, models)
+        recorded = _recorded(journal, request, boards[0], models)
         with progress.progress(_console(stderr=True), len(chosen)) as observer:
             observer.step(models[0].level, "asking the host models")
             rows = features.extract(chosen.samples())
             asked = background.submit(_ask_voices, models, rows)
             observers = (observer,) if journal is None else (journal, observer)
-            campaign = Campaign(board, chosen.clips, observers, streaming=_streaming(request), toolchain=toolchain)
+            campaign = Fleet(boards, chosen.clips, observers, streaming=_streaming(request), toolchain=toolchain)
             judged = _carry_out(campaign, models, rows, recorded)
             voices = _heard(asked, models, judged)
-        seconds, options = time.monotonic() - begin, _options(request, models, board.warm_up_clips)
+        seconds, options = time.monotonic() - begin, _options(request, models, boards[0].warm_up_clips)
         circumstances = Circumstances(started, seconds, options, _versions(), models[0].labels, chosen, available)
-        measured = document(circumstances, board, campaign.runs, voices, judged)
+        measured = document(circumstances, boards[0], campaign.runs, voices, judged)
         outcome = gate.judge(measured, campaign.runs)
         _publish(outcome, request)
         if told := gate.save(measured, campaign.runs):
             click.echo(told, err=True)
     return int(outcome["verdict"]["code"])
+
+
+@contextmanager
+def _boards(request: Request, levels: int) -> Iterator[tuple[Board, ...]]:
+    """Start or find the boards of a request, and let go of them at the end.
+
+    Simulated boards that are started for it run side by side, one a core but no more than levels.
+    """
+    several = request.board == selection.SIMULATED
+    if request.jobs is not None and request.jobs > 1 and not several:
+        raise MisuseError(f"--jobs is for simulated boards; {request.board} is one board and runs one level at a time")
+    jobs = request.jobs or (os.cpu_count() or 1 if several else 1)
+    with ExitStack() as open_boards:
+        boards = tuple(
+            open_boards.enter_context(selection.board(request.board, request.fqbn)) for _ in range(min(jobs, levels))
+        )
+        for board in boards:
+            board.warm_up_clips = board.warm_up_clips if request.warm_up is None else request.warm_up
+        yield boards
 
 
 def _streaming(request: Request) -> Streaming:
@@ -117,7 +135,7 @@ def _recorded(
 
 
 def _carry_out(
-    campaign: Campaign, models: tuple[Model, ...], rows: NDArray[np.uint8], recorded: Mapping[str, Recorded]
+    campaign: Fleet, models: tuple[Model, ...], rows: NDArray[np.uint8], recorded: Mapping[str, Recorded]
 ) -> Verdict:
     """Run the campaign and judge it, however it ends.
 

@@ -73,6 +73,7 @@ class Request:
     warm_up: int | None = None
     resume: bool = False
     input: str = INPUTS[0]
+    jobs: int | None = None
     baseline: Path | None = None
     save_baseline: Path | None = None
     baseline_limit: float = DEFAULT_LIMIT_PERCENT
@@ -120,6 +121,12 @@ class Request:
     default=INPUTS[0],
     show_default=True,
     help="`features` leaves preprocessing to the host: many times quicker, and its stage is not timed.",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Simulated boards that run levels side by side. [default: one a core]",
 )
 @click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
 @click.option(

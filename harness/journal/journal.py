@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
@@ -31,9 +32,9 @@ _ANEW = "leave --resume out to begin anew"
 
 
 class Journal:
-    """The answers in a folder; as an observer of a campaign it appends each before anybody is told of it.
+    """The answers in a folder; as a campaign's observer it appends each before anybody is told of it.
 
-    Use it in a `with` statement; one run at a time writes into a folder.
+    Several boards may tell it of theirs at once. Use it in a `with` statement; one run at a time writes into a folder.
     """
 
     def __init__(self, folder: Path, *, fqbn: str, data: str, clips: int, input_kind: str) -> None:
@@ -50,6 +51,7 @@ class Journal:
             "input": input_kind,
         }
         self._levels: set[str] = set()
+        self._one_at_a_time = threading.Lock()
         self._resources = ExitStack()
         self._resources.enter_context(file_lock(folder / ".lock", Deadline(_OTHER_RUN_S), "run"))
 
@@ -116,14 +118,16 @@ class Journal:
 
     def clip(self, run: LevelRun) -> None:
         """Append the answer that just came. Raises DataError where that can't be done."""
-        new = [] if run.level in self._levels else [level_record(run)]
-        self._file.append(*new, answer_record(run))
-        self._levels.add(run.level)
+        with self._one_at_a_time:
+            new = [] if run.level in self._levels else [level_record(run)]
+            self._file.append(*new, answer_record(run))
+            self._levels.add(run.level)
 
     def done(self, run: LevelRun) -> None:
         """Bring a level's answers to the disk itself."""
         del run
-        self._file.sync()
+        with self._one_at_a_time:
+            self._file.sync()
 
     def _append_to(self, length: int) -> None:
         self._file = lines.Appender(self._path, length)

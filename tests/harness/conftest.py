@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pytest
 
-from harness import execution, firmware, selection
+from harness import execution, firmware, fleet, selection
 from harness.boards.board import Board
 from harness.boards.build import Build
 from harness.campaign import Campaign, Streaming
@@ -267,14 +267,14 @@ def execute(
     for host_model in (execution.pytorch, execution.tflite):
         monkeypatch.setattr(host_model, "infer", lambda _level, _rows: silent("no other voice is asked here"))
     monkeypatch.setattr(
-        execution,
+        fleet,
         "Campaign",
         lambda *values, **named: Campaign(*values, **named, connect=lambda _port: GoldenDevice(board)),
     )
 
     def run(**options: object) -> SimpleNamespace:
         plain: dict[str, Any] = {"fqbn": None, "levels": "int8-tflite", "data": None, "clips": 4, "seed": 0}
-        plain |= {"board": "sim", "baud": 1_000_000, "upload": True, "out": None, "as_json": False}
+        plain |= {"board": "sim", "jobs": 1, "baud": 1_000_000, "upload": True, "out": None, "as_json": False}
         code = execution.execute(Request(**(plain | options)))
         printed = capsys.readouterr()
         return SimpleNamespace(code=code, out=printed.out, err=printed.err)
