@@ -133,7 +133,7 @@ def _aligned(data: bytes) -> bytes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the header of a level of the zoo to standard output; 2 where there is no such level."""
     parser = argparse.ArgumentParser(prog="python -m host_models.export", description="Write a level's model.h.")
-    parser.add_argument("level", help=f"one of {', '.join(zoo.levels())}")
+    parser.add_argument("level", help="id of a level of the zoo, such as fp32")
     try:
         sys.stdout.write(header(zoo.load(parser.parse_args(arguments).level)))
     except HostModelError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from host_models import matrix
 from host_models.errors import HostModelError, LevelError
 from host_models.level import parse
 from host_models.model import FloatModel, Logits, Model, QuantizedModel
@@ -17,17 +18,20 @@ FORMAT_VERSION = 1
 """Version of the .npz files, raised when a field changes its meaning."""
 
 _FOLDER = Path(__file__).parent
-_ORDER = ("fp32", "w8a8-asym-ptq", "int8-tflite")
-"""Levels that come first in a list, in this order; others follow by name."""
+_ORDER = {str(level): place for place, level in enumerate((*matrix.levels(), *matrix.float_levels()))}
+"""Levels that come first in a list, with their places; others follow by name."""
+
+_NAMED = 3
+"""Levels that a sentence on a missing one names."""
 
 _KINDS: dict[str, type[FloatModel | QuantizedModel]] = {"float": FloatModel, "quantized": QuantizedModel}
 _OTHER_FIELDS = {"format_version", "kind"}
 
 
 def levels(folder: Path = _FOLDER) -> tuple[str, ...]:
-    """Ids of the levels that are there, the main ones first."""
+    """Ids of the levels that are there, those of the matrix first, in its order."""
     there = sorted(path.name.removesuffix(".npz") for path in folder.glob("*.npz"))
-    return tuple(sorted(there, key=lambda level: _ORDER.index(level) if level in _ORDER else len(_ORDER)))
+    return tuple(sorted(there, key=lambda level: _ORDER.get(level, len(_ORDER))))
 
 
 def load(level: str, folder: Path = _FOLDER) -> Model:
@@ -39,7 +43,10 @@ def load(level: str, folder: Path = _FOLDER) -> Model:
     canonical = str(parse(level))
     path = folder / f"{canonical}.npz"
     if not path.is_file():
-        raise LevelError(f"level {canonical} is not in the zoo, which has {', '.join(levels(folder)) or 'none'}")
+        raise LevelError(
+            f"level {canonical} is not in the zoo, which has {_summary(levels(folder))}; "
+            f"make it with python -m host_models.training --levels {canonical}"
+        )
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -53,7 +60,9 @@ def save(model: Model, folder: Path) -> Path:
     kind = "float" if isinstance(model, FloatModel) else "quantized"
     arrays: dict[str, Any] = {field.name: np.asarray(getattr(model, field.name)) for field in fields(model)}
     path = folder / f"{parse(model.level)}.npz"
-    np.savez(path, allow_pickle=False, format_version=np.asarray(FORMAT_VERSION), kind=np.asarray(kind), **arrays)
+    np.savez_compressed(
+        path, allow_pickle=False, format_version=np.asarray(FORMAT_VERSION), kind=np.asarray(kind), **arrays
+    )
     return path
 
 
@@ -61,6 +70,12 @@ def tflite_path(level: str, folder: Path = _FOLDER) -> Path | None:
     """Return the TensorFlow Lite file of a level, or None where the level does not exist there."""
     path = folder / f"{level}.tflite"
     return path if path.is_file() else None
+
+
+def _summary(ids: tuple[str, ...]) -> str:
+    """Name the first levels, and count the others."""
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return (", ".join(ids[:_NAMED]) or "none") + more
 
 
 def _model(path: Path, arrays: dict[str, Any]) -> Model:

@@ -94,7 +94,7 @@ def test_the_header_holds_the_blob(level: str) -> None:
     assert data == export.blob(model)
     assert int(inside[1]) == len(data)
     assert f'#define TINYHIL_LEVEL "{level}"' in text
-    assert f"tinykws::{'FloatNetwork' if level == 'fp32' else 'QuantizedNetwork'};" in text
+    assert f"tinykws::{'FloatNetwork' if level.startswith('fp32') else 'QuantizedNetwork'};" in text
 
 
 def test_the_program_writes_the_header() -> None:
