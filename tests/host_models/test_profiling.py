@@ -1,0 +1,59 @@
+"""Host times: of those models that there are, and a reason for those that there are not."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+
+from host_models import profiling, zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Let PyTorch use two threads outside of what is measured."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_every_host_model_of_a_level_is_timed() -> None:
+    """On one thread, which PyTorch may leave again."""
+    (times,) = profiling.measure([zoo.load("int8-tflite")], {"int8-tflite": {}})
+    for figure in (times.golden_ms, times.pytorch_ms, times.tflite_ms):
+        assert figure is not None
+        assert 0.01 < figure < 1000
+    assert (times.cuda_ms is None) == ("cuda_ms" in times.reasons)
+    assert torch.get_num_threads() == 2
+
+
+def test_a_host_model_that_is_not_there_has_a_reason_and_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch is not even imported; the GPU is reached through it."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    (times,) = profiling.measure(
+        [zoo.load("w8a8-asym-ptq")], {"w8a8-asym-ptq": {"pytorch": "not installed", "tflite": "no such level"}}
+    )
+    assert (times.pytorch_ms, times.tflite_ms, times.cuda_ms) == (None, None, None)
+    assert times.reasons == {"pytorch_ms": "not installed", "tflite_ms": "no such level", "cuda_ms": "not installed"}
+
+
+def test_a_time_is_that_of_this_process_alone() -> None:
+    """Who sleeps takes none; the median ignores a slow inference."""
+    features = np.zeros((1, 49, 40), np.uint8)
+    assert profiling._median_ms(lambda _rows: time.sleep(0.002), features, time.process_time_ns) < 1
+    clock = iter([0, 3_000_000] * (profiling.REPEATS - 1) + [0, 10**12])
+    assert profiling._median_ms(lambda _rows: None, features, lambda: next(clock)) == 3
+
+
+def test_the_processor_has_a_name() -> None:
+    """Host times mean nothing without it."""
+    assert profiling.cpu()
