@@ -24,7 +24,7 @@ from harness.journal.journal import PREVIOUS, Journal
 from harness.report import files, junit, progress, results, terminal
 from harness.report.document import VOICES, Circumstances, document
 from harness.wire.requests import Input
-from host_models import features, pytorch, tflite
+from host_models import features, profiling, pytorch, tflite
 from host_models.errors import HostModelError
 from host_models.voice import Voice, silent
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from harness.verdict import Verdict
     from host_models.dataset import Dataset
     from host_models.model import Model
+    from host_models.profiling import HostTimes
 
 _Voices: TypeAlias = "Mapping[str, Mapping[str, Voice]]"
 _PACKAGES = ("tinyhil", "numpy", "pyserial", "pyduinocli", "unicorn")
@@ -79,7 +80,16 @@ def execute(request: Request) -> int:
             judged = _carry_out(campaign, models, rows, recorded)
             voices = _heard(asked, models, judged)
         seconds, options = time.monotonic() - begin, _options(request, models, boards[0].warm_up_clips)
-        circumstances = Circumstances(started, seconds, options, _versions(), models[0].labels, chosen, available)
+        circumstances = Circumstances(
+            started,
+            seconds,
+            options,
+            _versions(),
+            models[0].labels,
+            chosen,
+            available,
+            _host_times(models, voices, judged),
+        )
         measured = document(circumstances, boards[0], campaign.runs, voices, judged)
         outcome = gate.judge(measured, campaign.runs)
         _publish(outcome, request)
@@ -166,6 +176,16 @@ def _heard(asked: Future[_Voices], models: tuple[Model, ...], judged: Verdict) -
         reason = silent("the campaign was interrupted before this model had answered")
         return {model.level: dict.fromkeys(VOICES, reason) for model in models}
     return asked.result()
+
+
+def _host_times(models: tuple[Model, ...], voices: _Voices, judged: Verdict) -> tuple[HostTimes, ...] | None:
+    """Time the host models now that the board is done, but not after a campaign that ended early."""
+    if judged.code not in (verdict.AGREEMENT, verdict.DIFFERENCE):
+        return None
+    silent = {
+        level: {name: voice.reason for name, voice in each.items() if voice.reason} for level, each in voices.items()
+    }
+    return profiling.measure(models, silent)
 
 
 def _publish(outcome: Document, request: Request) -> None:

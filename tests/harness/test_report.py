@@ -103,6 +103,12 @@ def test_a_document_has_what_was_measured(make_document: Callable[[], Document])
     assert level["size"] == {"model": 17152, "flash": 60_000, "ram": 12_000, "stack": 1234} | {
         "model": level["size"]["model"]
     }
+    assert level["network"] == {
+        "parameters": 16_652,
+        "nonzero_parameters": level["network"]["nonzero_parameters"],
+        "macs": 336_000,
+        "nonzero_macs": level["network"]["nonzero_macs"],
+    }
     assert level["voices"]["tflite"] == {"agree": 8, "max_logit_difference": 0}
     assert level["accuracy"]["pytorch"] is None
     assert level["reasons"] == {"accuracy.pytorch": "PyTorch is not installed; install tinyhil[torch]"}
