@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INTERRUPTED = 130
-_LATE = {"boards": "harness.boards.list_command", "sim": "harness.boards.sim_command"}
+_LATE = {
+    "boards": "harness.boards.list_command",
+    "plots": "harness.plots.plots_command",
+    "sim": "harness.boards.sim_command",
+}
 """Verbs whose modules are imported when they are used, so that the others start quickly."""
 
 

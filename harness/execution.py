@@ -15,12 +15,14 @@ import click
 from rich.console import Console
 
 from harness import firmware, selection, verdict
+from harness.analysis.table import Table
 from harness.baseline.gate import Gate
 from harness.campaign import Streaming
 from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
 from harness.fleet import Fleet
 from harness.journal.journal import PREVIOUS, Journal
+from harness.plots.plots_command import FOLDER as PLOTS_FOLDER
 from harness.report import files, junit, progress, results, terminal
 from harness.report.document import VOICES, Circumstances, document
 from harness.wire.requests import Input
@@ -30,6 +32,7 @@ from host_models.voice import Voice, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -60,6 +63,8 @@ def execute(request: Request) -> int:
         raise MisuseError("a simulated board starts without firmware; with --no-upload, name a board that has it")
     if request.resume and request.out is None:
         raise MisuseError("--resume goes on with the campaign in a folder; name it with --out")
+    if request.plots and request.out is None:
+        raise MisuseError("--plots draws into the folder of a campaign; name it with --out")
     chosen, available = selection.clips(request.data, request.clips, request.seed)
     if request.out is not None:
         files.prepare(request.out)
@@ -197,9 +202,19 @@ def _publish(outcome: Document, request: Request) -> None:
     finally:
         _print(outcome, request)
     if request.out is not None:
+        if request.plots:
+            _draw(outcome, request.out / PLOTS_FOLDER)
         ended_early = any(not level["complete"] for level in outcome["levels"])
         hint = "; the same command with --resume goes on from there" if ended_early else ""
         click.echo(f"Results are in {request.out}{hint}", err=True)
+
+
+def _draw(outcome: Document, folder: Path) -> None:
+    """Draw the plots and tell their findings."""
+    from harness.plots import files as plot_files  # noqa: PLC0415 - matplotlib, which only plots need
+
+    for line in plot_files.write(Table.of(outcome), folder):
+        click.echo(line, err=True)
 
 
 def _print(outcome: Document, request: Request) -> None:

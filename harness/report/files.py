@@ -23,18 +23,16 @@ def prepare(folder: Path) -> None:
         raise _unwritable(folder, error) from None
 
 
-def write(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 so that a reader sees the old file or the new one, even after a power cut.
+def write(path: Path, content: str | bytes) -> None:
+    """Write bytes, or text as UTF-8, so that a reader sees the old file or the new one, even after a power cut.
 
     Raises DataError where the disk is full or the folder can't be written; no part of the file is left then.
     """
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = file.name
-            file.write(text)
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
             os.fchmod(file.fileno(), 0o644)
@@ -44,6 +42,14 @@ def write(path: Path, text: str) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)  # noqa: PTH108
         raise _unwritable(path, error) from None
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there. Raises DataError where that can't be."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"{path} can't be removed: {error.strerror}; choose another place") from None
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:
