@@ -31,7 +31,7 @@ def infer(level: str, features: NDArray[np.uint8]) -> Voice:
         return silent("TensorFlow Lite has no such level, only fp32 and int8-tflite")
     path = zoo.tflite_path(level)
     if path is None:
-        return silent(f"the zoo has no TensorFlow Lite file of {level}")
+        return silent("the zoo has no TensorFlow Lite file of it")
     if importlib.util.find_spec("ai_edge_litert") is None:
         return silent("the interpreter is not installed; install ai-edge-litert")
     model = zoo.load(level)
