@@ -59,6 +59,18 @@ def test_a_level_counts_as_good_only_where_clips_are_enough() -> None:
     assert is_as_good(few, few)
 
 
+@pytest.mark.parametrize(
+    ("clips", "lost", "gained", "good"),
+    [(871, 15, 6, True), (871, 15, 5, False), (100, 0, 0, True), (100, 1, 0, False)],
+)
+def test_the_examples_of_the_page_on_plots_hold(clips: int, lost: int, gained: int, *, good: bool) -> None:
+    """docs/plots.md says which levels are surely within 2 points."""
+    reference, level = np.ones(clips, np.bool_), np.ones(clips, np.bool_)
+    level[:lost] = False
+    reference[lost : lost + gained] = False
+    assert is_as_good(level, reference) == good
+
+
 def test_the_front_is_what_brute_force_finds() -> None:
     """On small integers, where equal costs, equal gains and equal points are common."""
     chance = random.Random(0)  # noqa: S311 - points, not secrets
