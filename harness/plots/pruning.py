@@ -64,16 +64,21 @@ def _draw(table: Table, cost: Cost, notes: str = "") -> Drawing | LeftOut:
     if not families:
         return LeftOut("no level is pruned")
     family = families[0]
+    if all(cost.of(row) is None for row in family.rows):
+        return LeftOut(f"the {cost.noun} of the pruned levels is not known")
     finding = pruning.finding(table, cost) or f"{family.arithmetic} is not there unpruned, to compare with"
     tuning = pruning.fine_tuning(table)
     notes = " ".join(part for part in (f"Levels {family.arithmetic}.", notes, f"{tuning}." if tuning else "") if part)
-    made, axes = style.figure(table, finding, f"{notes} Bands: 95 % of Wilson's interval.", _LAYOUT)
+    made, axes = style.figure(
+        table, finding, f"{notes} {'Bars' if cost.is_noisy else 'Bands'}: 95 % of Wilson's interval.", _LAYOUT
+    )
     for curve in family.curves:
         color, line, _ = _LOOKS[curve.kind, curve.fine_tuned]
         points = _points(curve, family, cost)
-        style.curve(axes, [figure for figure, _ in points], [row for _, row in points], color, line)
+        draw = style.scatter if cost.is_noisy else style.curve
+        draw(axes, [figure for figure, _ in points], [row for _, row in points], color, line)
     axes.set_xlabel(cost.axis)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, 1.06 * axes.dataLim.x1)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
     shown = [family.whole, *family.rows] if family.whole is not None else list(family.rows)
     style.accuracy_axis(axes, [edge for row in shown for edge in row.interval])

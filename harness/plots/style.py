@@ -116,9 +116,21 @@ def shown_share(share: float) -> float:
 
 def curve(axes: Axes, x: Sequence[float], rows: Sequence[Row], color: str, line: str) -> None:
     """Draw accuracies as points on a line, with the band of their 95 % intervals, on an accuracy axis."""
-    axes.plot(x, [shown_share(row.accuracy) for row in rows], color=color, linestyle=line, marker="o")
+    _line(axes, x, rows, color, line)
     low, high = ([shown_share(row.interval[edge]) for row in rows] for edge in (0, 1))
     axes.fill_between(x, low, high, color=color, alpha=0.11, linewidth=0)
+
+
+def scatter(axes: Axes, x: Sequence[float], rows: Sequence[Row], color: str, line: str) -> None:
+    """Draw accuracies as points whose line is faint, since their order along the axis is partly chance, with bars."""
+    _line(axes, x, rows, color, "")
+    axes.plot(x, [shown_share(row.accuracy) for row in rows], color=color, linestyle=line, linewidth=0.5, alpha=0.6)
+    low, high = ([shown_share(row.interval[edge]) for row in rows] for edge in (0, 1))
+    axes.vlines(x, low, high, color=color, linewidth=0.6, alpha=0.6)
+
+
+def _line(axes: Axes, x: Sequence[float], rows: Sequence[Row], color: str, line: str) -> None:
+    axes.plot(x, [shown_share(row.accuracy) for row in rows], color=color, linestyle=line, marker="o")
 
 
 def percent(share: float, _place: int = 0) -> str:

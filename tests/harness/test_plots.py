@@ -190,6 +190,12 @@ def test_gpu_time_is_drawn_where_there_is_a_gpu() -> None:
     )
 
 
+def test_pruned_levels_without_the_figure_are_left_out() -> None:
+    """A float level was timed on the GPU, the pruned ones were not."""
+    compared = table(row("fp32", 40, host_ms={"cuda": 0.1}), row("w8a8-sym-ptq-ch4", 80))
+    assert pruning.gpu_time(compared) == LeftOut("the time on the GPU of the pruned levels is not known")
+
+
 def test_rankings_have_a_curve_each() -> None:
     """Beside each other, so that equal ones are seen."""
     levels = [row(f"w8a8-sym-ptq-ch{count}{by}", 80 * count) for count in (1, 2) for by in ("", "-l2", "-linf")]

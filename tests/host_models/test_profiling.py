@@ -6,7 +6,6 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 import torch
 
@@ -14,6 +13,8 @@ from host_models import profiling, zoo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
 
 
 @pytest.fixture
@@ -47,11 +48,27 @@ def test_a_host_model_that_is_not_there_has_a_reason_and_no_time(monkeypatch: py
 
 
 def test_a_time_is_that_of_this_process_alone() -> None:
-    """Who sleeps takes none; the median ignores a slow inference."""
-    features = np.zeros((1, 49, 40), np.uint8)
-    assert profiling._median_ms(lambda _rows: time.sleep(0.002), features, time.process_time_ns) < 1
-    clock = iter([0, 3_000_000] * (profiling.REPEATS - 1) + [0, 10**12])
-    assert profiling._median_ms(lambda _rows: None, features, lambda: next(clock)) == 3
+    """Who sleeps takes none."""
+    asleep = profiling._Timed(lambda _rows: time.sleep(0.0005), time.process_time_ns)
+    assert profiling._medians_ms([asleep])[0] < 0.4
+
+
+def test_models_take_turns_and_a_slow_moment_does_not_count() -> None:
+    """The first round is not counted; the median passes over the last, which is slow for both."""
+    turns: list[str] = []
+    now = {"a": 0, "b": 0}
+
+    def model(name: str, ms: int) -> profiling._Timed:
+        def infer(rows: np.ndarray) -> None:
+            assert rows.shape == (1, 49, 40)
+            turns.append(name)
+            slow = turns.count(name) <= profiling.REPEATS or turns.count(name) > profiling.ROUNDS * profiling.REPEATS
+            now[name] += 10**12 if slow else ms * 1_000_000
+
+        return profiling._Timed(infer, lambda: now[name])
+
+    assert profiling._medians_ms([model("a", 3), model("b", 5)]) == [3, 5]
+    assert turns[: 3 * profiling.REPEATS] == ["a"] * 5 + ["b"] * 5 + ["a"] * 5
 
 
 def test_the_processor_has_a_name() -> None:
