@@ -70,7 +70,7 @@ def execute(request: Request) -> int:
         ThreadPoolExecutor(max_workers=1) as background,
     ):
         recorded = _recorded(journal, request, boards[0], models)
-        with progress.progress(_console(stderr=True), len(chosen)) as observer:
+        with progress.progress(_console(stderr=True), len(chosen), len(models)) as observer:
             observer.step(models[0].level, "asking the host models")
             rows = features.extract(chosen.samples())
             asked = background.submit(_ask_voices, models, rows)
