@@ -21,7 +21,7 @@ from harness.deadline import Deadline
 from harness.errors import DataError, MisuseError, ToolchainError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from harness.boards.build import Build
 
@@ -40,11 +40,20 @@ def greeting(text: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def no_version_cache() -> Iterator[None]:
-    """Forget what was learned about the toolchain, before and after."""
-    toolchain.require_arm_compiler.cache_clear()
-    yield
-    toolchain.require_arm_compiler.cache_clear()
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Installer of shell programs that come before all others on the PATH; an underscore stands for a dash."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setattr(toolchain, "search_path", lambda: f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def install(**scripts: str) -> Path:
+        for name, script in scripts.items():
+            path = folder / name.replace("_", "-").replace("-gxx", "-g++")
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
+        return folder
+
+    return install
 
 
 def test_a_build_tells_its_memory_its_core_and_its_compiler(compiled: Callable[..., Build]) -> None:
@@ -160,28 +169,56 @@ def test_a_folder_without_a_sketch_is_refused(arduino: ArduinoCli, tmp_path: Pat
 
 
 def test_a_missing_compiler_is_named_with_the_command_that_gets_it(
-    arduino: ArduinoCli,
-    sketch: Callable[[str], Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    no_version_cache: None,
+    arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without arm-none-eabi-gcc on the PATH, apt-get is named."""
-    assert no_version_cache is None
     monkeypatch.setattr(toolchain, "search_path", lambda: str(tmp_path))
     with pytest.raises(ToolchainError, match=r"arm-none-eabi-gcc is not on the PATH.*apt-get install"):
         arduino.build(sketch(GREETER), FQBN, {}, tmp_path / "out")
 
 
-def test_a_missing_c_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_version_cache: None) -> None:
+def test_a_missing_c_library_is_named(programs: Callable[..., Path]) -> None:
     """A compiler that finds no nano.specs lacks newlib."""
-    assert no_version_cache is None
-    compiler = tmp_path / "arm-none-eabi-gcc"
-    compiler.write_text("#!/bin/sh\necho nano.specs\n")
-    compiler.chmod(0o755)
-    monkeypatch.setattr(toolchain, "search_path", lambda: f"{tmp_path}{os.pathsep}{os.defpath}")
+    programs(arm_none_eabi_gcc="echo nano.specs")
     with pytest.raises(ToolchainError, match="libnewlib-arm-none-eabi"):
         toolchain.require_arm_compiler()
+
+
+def test_a_compiler_that_is_too_old_is_refused_before_it_is_asked_to_compile(
+    programs: Callable[..., Path], arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Its linker would stop at an option that it does not know."""
+    folder = programs(arm_none_eabi_gxx="echo 10.3.1")
+    sentence = rf"{folder}/arm-none-eabi-g\+\+ is version 10\.3\.1, but tinyhil needs 12\.2 or newer; put a newer"
+    with pytest.raises(ToolchainError, match=sentence):
+        arduino.build(sketch(GREETER), FQBN, greeting("hello"), tmp_path / "out")
+
+
+@pytest.mark.parametrize("version", ["0.35.3", "0.9.0"])
+def test_an_arduino_cli_that_is_too_old_is_refused_before_anything_is_asked_of_it(
+    programs: Callable[..., Path], arduino_home: Path, version: str
+) -> None:
+    """0.35.3 would only say that it does not know --json."""
+    assert arduino_home.is_dir()
+    folder = programs(arduino_cli=f"""[ "$1" = version ] && echo '{{"VersionString": "{version}"}}' || exit 1""")
+    with pytest.raises(ToolchainError, match=f"{folder}/arduino-cli is version {version}, but tinyhil needs 1.0 or"):
+        ArduinoCli()
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.0.4", "1.4.1", "1.10.0-rc.1", "2.0.0", "0.0.0-git", "git-snapshot"])
+def test_an_arduino_cli_that_is_new_enough_or_tells_no_version_is_used(
+    programs: Callable[..., Path], version: str
+) -> None:
+    """What Go builds from the module tells 0.0.0-git, whatever its age."""
+    programs(arduino_cli=f"""echo '{{"VersionString": "{version}"}}'""")
+    assert toolchain.arduino_cli().version == version
+
+
+def test_a_program_that_only_is_called_arduino_cli_is_told(programs: Callable[..., Path]) -> None:
+    """It does not tell its version as arduino-cli does."""
+    programs(arduino_cli="echo hello")
+    with pytest.raises(ToolchainError, match="does not tell its version, so it is no arduino-cli"):
+        toolchain.arduino_cli()
 
 
 def test_a_missing_arduino_cli_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arduino: ArduinoCli) -> None:
@@ -272,9 +309,14 @@ def test_another_board_is_built_with_the_users_own_cores(
 
 
 def test_a_core_that_is_not_installed_is_named_with_the_command_that_gets_it(
-    mbed_set_up: Path, arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path
+    mbed_set_up: Path,
+    arduino: ArduinoCli,
+    sketch: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The message has arduino-cli's own command for it."""
+    """The message has arduino-cli's own command for it, also where the user's arduino-cli speaks Italian."""
+    monkeypatch.setenv("LC_ALL", "it_IT.UTF-8")
     shutil.rmtree(mbed_set_up / "packages" / "arduino")
     with pytest.raises(ToolchainError, match="arduino-cli core install arduino:mbed_nano"):
         arduino.build(sketch(GREETER), MBED, greeting("hello"), tmp_path / "out")
