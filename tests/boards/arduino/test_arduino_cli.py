@@ -156,10 +156,62 @@ def test_a_home_that_can_t_be_used_is_told_with_the_variable_that_names_another(
         ArduinoCli()
 
 
-def test_a_sketch_that_does_not_compile_is_told_with_the_compilers_words(compiled: Callable[..., Build]) -> None:
-    """The message has file, line and reason."""
-    with pytest.raises(ToolchainError, match=r"(?s)trial\.ino:1:.*no_such_thing.*was not declared"):
-        compiled("void setup() { no_such_thing(); } void loop() {}")
+def test_a_sketch_that_does_not_compile_is_told_with_the_compilers_words(
+    compiled: Callable[..., Build], tmp_path: Path
+) -> None:
+    """The message has the user's own file, the line and the reason."""
+    with pytest.raises(ToolchainError, match=rf"(?s)\n{tmp_path}/trial/trial\.ino:2:.*no_such_thing.*was not declared"):
+        compiled("void loop() {}\nvoid setup() { no_such_thing(); }")
+
+
+def test_a_generated_header_that_does_not_compile_is_told_where_it_lies(
+    arduino: ArduinoCli, arduino_home: Path, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """The sketch's folder has none of that name."""
+    place = rf"{arduino_home}/arduino-\w+/builds/[^:]*/trial/greeting\.h:1:"
+    with pytest.raises(ToolchainError, match=rf"(?s){place}.*no_such_type"):
+        arduino.build(sketch(GREETER), FQBN, {"greeting.h": "no_such_type x;\n"}, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("tables", "bytes_too_many"),
+    [
+        ("const char table[2 * 1024 * 1024] = {1};", r"1,05\d,\d{3} bytes too many for its flash"),
+        ("char table[300 * 1024];", r"6\d,\d{3} bytes too many for its RAM"),
+        ("char table[244 * 1024];", r"[45],\d{3} bytes too many for its RAM"),
+        (
+            "const char more[2 << 20] = {1}; char table[300 * 1024];\n#define table more[micros()] + table",
+            r"1,05\d,\d{3} bytes too many for its flash and 6\d,\d{3} bytes too many for its RAM",
+        ),
+    ],
+)
+def test_a_program_that_is_too_big_is_told_by_how_much(
+    compiled: Callable[..., Build], tables: str, bytes_too_many: str
+) -> None:
+    """In one sentence; of the RAM, 16 KB are the stack's."""
+    sentence = rf"trial does not fit {FQBN}: {bytes_too_many}; take a level whose model is smaller, or a board.*"
+    with pytest.raises(ToolchainError, match=rf"\A{sentence}\Z"):
+        compiled(f"{tables}\nvoid setup() {{}} void loop() {{ Serial.write(table[millis()]); }}")
+
+
+@pytest.mark.parametrize(
+    ("table", "bytes_too_many"),
+    [
+        (
+            '__attribute__((section(".text.big"))) const char table[1 << 20] = {1};',
+            r"6\d,\d{3} bytes too many .* flash",
+        ),
+        ("char table[300 * 1024];", r"4\d,\d{3} bytes too many for its RAM"),
+    ],
+)
+def test_a_program_that_links_but_is_too_big_for_another_board_is_told_by_how_much(
+    mbed_set_up: Path, compiled: Callable[..., Build], table: str, bytes_too_many: str
+) -> None:
+    """There the sizes that arduino-cli counts decide."""
+    assert mbed_set_up.is_dir()
+    program = f"{table}\nvoid setup() {{}} void loop() {{ Serial.write(table[micros()]); }}"
+    with pytest.raises(ToolchainError, match=rf"\Atrial does not fit {MBED}: {bytes_too_many}; take"):
+        compiled(program, fqbn=MBED)
 
 
 def test_a_folder_without_a_sketch_is_refused(arduino: ArduinoCli, tmp_path: Path) -> None:
