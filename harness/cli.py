@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INTERRUPTED = 130
-_LATE = {"boards": "harness.boards.list_command", "sim": "harness.boards.sim_command"}
+_LATE = {
+    "boards": "harness.boards.list_command",
+    "doctor": "harness.doctor.command",
+    "sim": "harness.boards.sim_command",
+}
 """Verbs whose modules are imported when they are used, so that the others start quickly."""
 
 
@@ -45,6 +49,7 @@ def tinyhil() -> None:
     \b
     tinyhil run            build, upload, stream clips, compare, report
     tinyhil run --help     all options, examples, exit codes
+    tinyhil doctor         what is missing, and how to get it
     """  # noqa: D301 - \b is click's mark for a paragraph that it must not wrap
 
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness import sketchbook
-from harness.boards import build_directory, ports, sketch_copy, toolchain
-from harness.boards.arduino_commands import ArduinoCommands
+from harness.boards import build_directory, memory_overflow, ports, sketch_copy, toolchain
+from harness.boards.arduino_commands import ArduinoCommands, CommandError
 from harness.boards.arduino_home import ArduinoHome, fingerprint
 from harness.boards.build import Build, memory_bytes
 from harness.boards.file_lock import file_lock
@@ -33,7 +33,7 @@ class ArduinoCli:
     """
 
     def __init__(self) -> None:
-        """Prepare our own configuration. Raises ToolchainError where a tool is missing."""
+        """Prepare our own configuration. Raises ToolchainError where a tool is missing or too old."""
         self._home = ArduinoHome.prepare()
         self._ours = ArduinoCommands(self._home.configuration)
         self._users = ArduinoCommands(None)
@@ -42,7 +42,8 @@ class ArduinoCli:
         """Compile `sketch` with generated `headers` (name: text) for the board `fqbn`; the program goes to `output`.
 
         A copy of the sketch is compiled at a place that depends on board and sketch alone, so core and libraries are
-        compiled once. Builds for one board wait for each other. Raises ToolchainError with the compiler's words.
+        compiled once. Builds for one board wait for each other. Raises ToolchainError with the compiler's words, or
+        with one sentence where the program is too big for the board.
         """
         if _is_ours(fqbn):
             toolchain.require_arm_compiler()
@@ -53,7 +54,10 @@ class ArduinoCli:
         with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S), "build"):
             sketch_copy.update(copy, sketch, headers)
             with build_directory.kept_whole(copy.parent / "build") as build_path:
-                result = self._compile(copy, build_path, fqbn, output.resolve())
+                try:
+                    result = self._compile(copy, build_path, fqbn, output.resolve())
+                except ToolchainError as error:
+                    raise ToolchainError(sketch_copy.original_names(str(error), copy, sketch, headers)) from error
         elf = output.resolve() / f"{sketch.name}.ino.elf"
         flash_bytes, ram_bytes = memory_bytes(elf)
         properties = _properties(result)
@@ -78,7 +82,9 @@ class ArduinoCli:
                 output_dir=str(output),
                 library=None if _is_ours(fqbn) else [str(path) for path in _libraries()],
             )
-        except ToolchainError as error:
+        except CommandError as error:
+            if sentence := memory_overflow.sentence(error.result, copy.name, fqbn):
+                raise ToolchainError(sentence) from error
             if "platform not installed" not in str(error):
                 raise
             platform = ":".join(fqbn.split(":")[:2])

@@ -31,7 +31,7 @@ class ArduinoHome:
         Raises ToolchainError where ctags is missing, DataError where that directory can't be written.
         """
         book = sketchbook.root().resolve()
-        home = cls(_base() / f"arduino-{fingerprint(book)}", book)
+        home = cls(base() / f"arduino-{fingerprint(book)}", book)
         try:
             home.data.mkdir(parents=True, exist_ok=True)
             replace(home.configuration, home._settings())
@@ -80,15 +80,20 @@ class ArduinoHome:
         place = self.data / CTAGS
         if place.exists():
             return
-        downloaded = Path(os.path.expanduser("~"), ".arduino15", CTAGS)  # noqa: PTH111 - never raises
-        ctags = downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
+        ctags = find_ctags()
         place.parent.mkdir(parents=True, exist_ok=True)
         link = place.with_name(f"ctags-{os.getpid()}")
         link.symlink_to(ctags)
         link.replace(place)
 
 
-def _base() -> Path:
+def find_ctags() -> Path:
+    """Where an installed ctags is: Arduino's own, or Debian's. Raises ToolchainError that says how to get it."""
+    downloaded = Path(os.path.expanduser("~"), ".arduino15", CTAGS)  # noqa: PTH111 - never raises
+    return downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
+
+
+def base() -> Path:
     """Give the directory for all that is kept. Raises DataError where neither TINYHIL_HOME nor a home tells it."""
     try:
         return Path(os.environ.get("TINYHIL_HOME") or "~/.cache/tinyhil").expanduser().resolve()

@@ -99,7 +99,9 @@ def _ready(process: subprocess.Popen[bytes]) -> str:
     except ValueError as error:
         process.kill()
         last = process.communicate()[1].decode(errors="replace").strip().splitlines()[-1:]
-        raise BoardError(f"the simulated board's process did not start: {' '.join(last) or line!r}") from error
+        raise BoardError(
+            f"the simulated board's process did not start: {' '.join(last) or line!r}; see why with: tinyhil doctor"
+        ) from error
     if "misuse" in answer:
         raise MisuseError(answer["misuse"])
     if "error" in answer:

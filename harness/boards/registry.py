@@ -127,11 +127,9 @@ class Claim:
         """Claim just `name`. Raises MisuseError where it is no name, BoardError where a board has it."""
         if not _NAME.fullmatch(name):
             raise MisuseError(f"{name!r} can't name a board; use up to 32 lower-case letters, digits and hyphens")
-        lock = _lock(_path(name, ".lock"))
-        if lock is None:
+        claim = cls._take_if_free(name)
+        if claim is None:
             raise BoardError(f"a simulated board called {name} runs already; choose another name, or: tinyhil sim stop")
-        claim = cls(name, lock)
-        claim._clear()
         return claim
 
     @classmethod
@@ -139,9 +137,19 @@ class Claim:
         """Claim `nano33ble`, or the first of `nano33ble-2`, `nano33ble-3` and so on that is free."""
         for number in range(1, 1000):
             name = DEFAULT_NAME if number == 1 else f"{DEFAULT_NAME}-{number}"
-            with suppress(BoardError):
-                return cls.take(name)
+            if claim := cls._take_if_free(name):
+                return claim
         raise BoardError("a thousand simulated boards run already; stop some with: tinyhil sim stop --all")
+
+    @classmethod
+    def _take_if_free(cls, name: str) -> Self | None:
+        """Claim `name`, or return None where a board has it. Raises BoardError where no board can have a place."""
+        lock = _lock(_path(name, ".lock"))
+        if lock is None:
+            return None
+        claim = cls(name, lock)
+        claim._clear()
+        return claim
 
     @property
     def control(self) -> Path:

@@ -53,7 +53,8 @@ def test_help_names_the_verbs(tinyhil: Tinyhil) -> None:
     """Those whose modules are imported late as well."""
     done = tinyhil("--help")
     assert done.code == 0
-    assert re.findall(r"^  (boards|run|sim) ", done.out, re.MULTILINE) == ["boards", "run", "sim"]
+    verbs = re.findall(r"^  (boards|doctor|run|sim) ", done.out, re.MULTILINE)
+    assert verbs == ["boards", "doctor", "run", "sim"]
 
 
 def test_help_of_run_teaches_by_examples_and_tells_all_exit_codes(tinyhil: Tinyhil) -> None:
