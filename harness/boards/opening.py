@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +56,7 @@ def _open(url: str, baud: int) -> serial.SerialBase:
 
 def _sentence(url: str, error: OSError, deadline: Deadline) -> str:
     waited = f"after {deadline.seconds:.0f} s"
-    match error.errno:
+    match _reason(error):
         case errno.ENOENT | errno.ENXIO | errno.ENODEV | errno.EIO:
             return f"the port {url} is not there {waited}; see which are with: tinyhil boards"
         case errno.EACCES | errno.EPERM:
@@ -66,3 +67,12 @@ def _sentence(url: str, error: OSError, deadline: Deadline) -> str:
             return f"the port {url} is still in use by another program {waited}; close that program"
         case _:
             return f"the port {url} can't be opened {waited}: {error}"
+
+
+def _reason(error: OSError) -> int | None:
+    """Tell the error's number. On Windows pyserial has it in its text alone, and 13 means that the port is in use."""
+    if error.errno is not None:
+        return error.errno
+    found = re.search(r"Error\((\d+),", str(error))
+    reason = int(found[1]) if found else None
+    return errno.EBUSY if reason == errno.EACCES else reason
