@@ -79,8 +79,7 @@ class ArduinoHome:
         place = self.data / CTAGS
         if place.exists():
             return
-        downloaded = operating_system.arduino_data() / CTAGS
-        ctags = downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
+        ctags = find_ctags()
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             link = place.with_name(f"ctags-{os.getpid()}")
@@ -94,6 +93,12 @@ class ArduinoHome:
             f"{self.directory} can't be written: {error.strerror}; "
             "set TINYHIL_HOME to a folder for builds that can, or make room"
         )
+
+
+def find_ctags() -> Path:
+    """Where an installed ctags is: Arduino's own, or Debian's. Raises ToolchainError that says how to get it."""
+    downloaded = operating_system.arduino_data() / CTAGS
+    return downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
 
 
 def _base() -> Path:
