@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import serial
@@ -31,7 +31,7 @@ def open_port(url: str, baud: int, deadline: Deadline) -> serial.SerialBase:
 
     Raises BoardError: missing, busy, without permission, no serial port, or no URL that pyserial knows.
     """
-    if Path(url).is_file() or Path(url).is_dir():
+    if os.path.isfile(url) or os.path.isdir(url):  # noqa: PTH112, PTH113 - on Windows Path raises for a busy port
         raise BoardError(f"{url} is a file or a folder, not a serial port; see which there are with: tinyhil boards")
     if URL_PACKAGE not in serial.protocol_handler_packages:
         serial.protocol_handler_packages.append(URL_PACKAGE)

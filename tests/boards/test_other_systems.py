@@ -134,6 +134,15 @@ def test_windows_runs_levels_on_a_mock_board(python: Python, tmp_path: Path) -> 
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "results.json"]
 
 
+def test_windows_has_a_report_in_its_code_page(python: Python) -> None:
+    """Where standard output is a file or a pipe, it knows no frames around tables."""
+    done = python(
+        WINDOWS, TINYHIL, "run", "--board", "mock", "--clips", "2", "--levels", LEVEL, PYTHONIOENCODING="cp1252"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "The board agrees with the golden model on all 2 clips" in done.stdout
+
+
 def test_windows_runs_a_level_on_an_attached_board_that_has_it(python: Python, bench: SimulatedBoard) -> None:
     """No tool is started."""
     url = registry.find(bench.name).url
