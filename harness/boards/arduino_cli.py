@@ -47,6 +47,7 @@ class ArduinoCli:
         """
         if _is_ours(fqbn):
             toolchain.require_arm_compiler()
+            self._home.install_ctags()
         sketch = sketch.resolve()
         place = self._home.builds / re.sub(r"[^A-Za-z0-9.]+", "-", fqbn)
         copy = place / f"{sketch.name}-{fingerprint(sketch)}" / sketch.name
@@ -108,8 +109,11 @@ class ArduinoCli:
 
     def boards(self) -> tuple[ConnectedBoard, ...]:
         """List the boards that can be reached now: the simulated ones that run, then this computer's serial ports."""
-        detected = {each["port"]["address"] for each in self._ours.board.list().get("detected_ports") or []}
-        return tuple(board for board in ports.simulated() if board.port in detected) + ports.attached()
+        simulated = ports.simulated()
+        if simulated:
+            detected = {each["port"]["address"] for each in self._ours.board.list().get("detected_ports") or []}
+            simulated = tuple(board for board in simulated if board.port in detected)
+        return simulated + ports.attached()
 
     def _commands(self, fqbn: str) -> ArduinoCommands:
         return self._ours if _is_ours(fqbn) else self._users

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +12,12 @@ from pyduinocli.commands.board import BoardCommand
 from pyduinocli.commands.compile import CompileCommand
 from pyduinocli.commands.upload import UploadCommand
 
-from harness.boards import toolchain
+from harness.boards import operating_system, toolchain
 from harness.errors import ToolchainError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_REAP_S = 5.0
 _LAST_LINES = 60
 
 
@@ -102,8 +100,7 @@ def run(command: list[str], deadline_s: float) -> tuple[str, str, int]:
             raise ToolchainError(f"`{' '.join(command)}` was not done within {deadline_s:.0f} s") from None
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(_REAP_S)
+                operating_system.kill_with_children(process)
     return out, err, process.returncode
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import sketchbook
-from harness.boards import toolchain
+from harness.boards import operating_system, toolchain
 from harness.errors import DataError
 
 CTAGS = Path("packages", "builtin", "tools", "ctags", "5.8-arduino11", "ctags")
@@ -28,7 +28,7 @@ class ArduinoHome:
         """Write what arduino-cli needs to work offline, where it is not there yet.
 
         It lies under TINYHIL_HOME, by default `~/.cache/tinyhil`.
-        Raises ToolchainError where ctags is missing, DataError where that directory can't be written.
+        Raises DataError where that directory can't be written.
         """
         book = sketchbook.root().resolve()
         home = cls(base() / f"arduino-{fingerprint(book)}", book)
@@ -37,12 +37,8 @@ class ArduinoHome:
             replace(home.configuration, home._settings())
             replace(home.data / "package_index.json", json.dumps({"packages": []}))
             replace(home.data / "library_index.json", json.dumps({"libraries": []}))
-            home._install_ctags()
         except OSError as error:
-            raise DataError(
-                f"{home.directory} can't be written: {error.strerror}; "
-                "set TINYHIL_HOME to a folder for builds that can, or make room"
-            ) from error
+            raise home._unwritable(error) from error
         return home
 
     @property
@@ -75,21 +71,33 @@ class ArduinoHome:
             indent=2,
         )
 
-    def _install_ctags(self) -> None:
-        """Put an installed ctags where arduino-cli looks for the one that it would download."""
+    def install_ctags(self) -> None:
+        """Put an installed ctags where arduino-cli, to build, looks for the one that it would download.
+
+        Raises ToolchainError where there is none, DataError where the directory can't be written.
+        """
         place = self.data / CTAGS
         if place.exists():
             return
         ctags = find_ctags()
-        place.parent.mkdir(parents=True, exist_ok=True)
-        link = place.with_name(f"ctags-{os.getpid()}")
-        link.symlink_to(ctags)
-        link.replace(place)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            link = place.with_name(f"ctags-{os.getpid()}")
+            link.symlink_to(ctags)
+            link.replace(place)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> DataError:
+        return DataError(
+            f"{self.directory} can't be written: {error.strerror}; "
+            "set TINYHIL_HOME to a folder for builds that can, or make room"
+        )
 
 
 def find_ctags() -> Path:
     """Where an installed ctags is: Arduino's own, or Debian's. Raises ToolchainError that says how to get it."""
-    downloaded = Path(os.path.expanduser("~"), ".arduino15", CTAGS)  # noqa: PTH111 - never raises
+    downloaded = operating_system.arduino_data() / CTAGS
     return downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
 
 

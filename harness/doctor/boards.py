@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.boards import arduino_commands, ports, registry, toolchain
+from harness.boards import arduino_commands, operating_system, ports, registry, toolchain
 from harness.boards.control import Control
 from harness.boards.kinds import KINDS
 from harness.doctor.finding import Finding, note, ok
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from harness.boards.registry import RunningBoard
 
 _ANSWER_S = 5.0
-_DATA_FOLDERS = (".arduino15", "Library/Arduino15", "AppData/Local/Arduino15")
-"""Where arduino-cli keeps its data in a home on Linux, macOS and Windows."""
 
 
 def attached() -> tuple[Finding, ...]:
@@ -95,9 +93,8 @@ def _installed(platform: str, data_folders: list[Path]) -> list[str]:
 
 def _data_folders() -> list[Path]:
     """Tell the data directory of the user's arduino-cli, or none where the user has no Arduino set-up."""
-    usual = [Path(os.path.expanduser("~"), *folder.split("/")) for folder in _DATA_FOLDERS]  # noqa: PTH111 - never raises
     named = any(os.environ.get(f"ARDUINO_{name}") for name in ("DIRECTORIES_DATA", "CONFIG_FILE"))
-    if not named and not any(folder.is_dir() for folder in usual):
+    if not named and not operating_system.arduino_data().is_dir():
         return []
     command = [str(toolchain.arduino_cli().path), "--json", "config", "get", "directories.data"]
     out, _, code = arduino_commands.run(command, _ANSWER_S)

@@ -37,8 +37,8 @@ def write(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-        os.replace(temporary, path)  # noqa: PTH105 - as the name that tempfile gave
+        os.chmod(temporary, 0o644)  # noqa: PTH101 - as the name that tempfile gave
+        os.replace(temporary, path)  # noqa: PTH105 - as above
     except OSError as error:
         if temporary is not None:
             with contextlib.suppress(OSError):

@@ -100,7 +100,8 @@ def _cache_path() -> Path:
         path.mkdir(parents=True, exist_ok=True)
         _forget_other_versions(path)
     except OSError:
-        path = Path(tempfile.gettempdir()) / f"simulator-native-{os.getuid()}" / path.name
+        user = os.getuid() if hasattr(os, "getuid") else "own"  # on Windows each user has a temporary folder
+        path = Path(tempfile.gettempdir()) / f"simulator-native-{user}" / path.name
         path.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -116,7 +116,7 @@ def test_a_sketchbook_that_lost_its_platform_is_told(
     """The file that is missing is named."""
     copy = tmp_path / "sketches"
     shutil.copytree(sketchbook.root(), copy)
-    monkeypatch.setattr(sketchbook, "_SKETCHES", copy)
+    monkeypatch.setattr(sketchbook, "_PLACES", (copy,))
     (copy / "hardware" / "tinyhil" / "nrf52" / "platform.txt").unlink()
     (finding,) = look("sketchbook")
     assert finding.found == f"{copy}/hardware/tinyhil/nrf52/platform.txt is missing"

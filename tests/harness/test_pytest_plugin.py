@@ -107,6 +107,7 @@ def test_one_board_is_not_shared_by_workers(suite: Suite) -> None:
     outcomes(suite(source, "-n", "1", "--hil-port", "mock://int8-tflite", *ONE), passed=1)
 
 
+@pytest.mark.extras
 def test_works_beside_pytest_embedded_pytest_benchmark_and_labgrid(suite: Suite, tmp_path: Path) -> None:
     """All active in one test, with options and fixtures whose names are alike."""
     source = """

@@ -134,6 +134,7 @@ for seed in (1, 1, 2):
 """In a process of its own: PyTorch's optimizers load Triton, which aborts where TensorFlow was loaded before."""
 
 
+@pytest.mark.extras
 def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
     """Weights are equal to the last bit; another seed gives others."""
     command = [sys.executable, "-c", TRAIN_THREE, str(_words(tmp_path))]
@@ -143,6 +144,7 @@ def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
     assert first != third
 
 
+@pytest.mark.extras
 def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     """Every level of the shipped zoo, the TensorFlow Lite files, and a card that names recipe, seed and data."""
     folder = tmp_path / "zoo"
@@ -155,6 +157,7 @@ def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     assert "40 of the official test set (silence 10, unknown 10, yes 10, no 10)" in card
 
 
+@pytest.mark.extras
 def test_training_without_a_folder_of_clips_ends_with_one_sentence(tmp_path: Path) -> None:
     """The folder is named, and no hours are spent."""
     command = [sys.executable, "-m", "host_models.training", "--data", str(tmp_path / "no"), "--out", str(tmp_path)]
