@@ -182,12 +182,14 @@ def hil_campaign(request: pytest.FixtureRequest, _hil_rig: Rig, hil_level: str) 
     """Return what a campaign of `hil_level` came to: it is run once a process, for the first test that asks.
 
     With --hil-baseline it fails where a figure has changed or can't be compared. The medians of the cycles of all
-    stages become properties of the test, which JUnit files show.
+    stages, and how many clips were padded to a second, become properties of the test, which JUnit files show.
     """
     with _told_in_a_sentence():
         results = _hil_rig.results(hil_level)
     if results.change is not None:
         pytest.fail(results.change, pytrace=False)
+    if padded := sum(clip.missing_samples > 0 for clip in results.clips):
+        request.node.user_properties.append(("hil_padded_clips", padded))
     for stage, cycles in results.cycles.items():
         request.node.user_properties.append((f"hil_{stage}_cycles", cycles.median))
     return results
