@@ -16,6 +16,7 @@ from rich.console import Console
 
 from harness import errors, firmware, selection, verdict
 from harness.baseline.gate import Gate
+from harness.boards import possession
 from harness.campaign import Campaign
 from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
@@ -64,6 +65,7 @@ def execute(request: Request) -> int:
     toolchain = selection.toolchain(request.board) if request.upload else None
     with (
         selection.board(request.board, request.fqbn) as board,
+        possession.held(board),
         _journal(request, board, chosen) as journal,
         ThreadPoolExecutor(max_workers=1) as background,
     ):
