@@ -120,6 +120,12 @@ def test_a_clip_that_can_t_be_used_is_named_before_anything_is_touched(
     assert earlier.read_text() == "what an earlier run found"
 
 
+def test_the_sentences_stand_in_the_page() -> None:
+    """As far as they are the same everywhere."""
+    page = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
+    assert [what for what, (_, words) in BAD_CLIPS.items() if f"| `{words}" not in page] == []
+
+
 def test_shorter_clips_are_padded_with_a_note(tinyhil: Tinyhil, tmp_path: Path) -> None:
     """In the report, in results.json, in junit.xml; a whole second is not mentioned."""
     data = clips(tmp_path / "data", wav(SECOND[:20_000]), wav(SECOND), wav(SECOND[:2]))
