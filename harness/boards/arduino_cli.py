@@ -12,7 +12,7 @@ from harness.boards.arduino_home import ArduinoHome, fingerprint
 from harness.boards.build import Build, memory_bytes
 from harness.boards.file_lock import file_lock
 from harness.deadline import Deadline
-from harness.errors import ToolchainError
+from harness.errors import DataError, ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class ArduinoCli:
 
         A copy of the sketch is compiled at a place that depends on board and sketch alone, so core and libraries are
         compiled once. Builds for one board wait for each other. Raises ToolchainError with the compiler's words, or
-        with one sentence where the program is too big for the board.
+        with one sentence where the program is too big for the board, DataError where there is no room on the disk.
         """
         if _is_ours(fqbn):
             toolchain.require_arm_compiler()
@@ -53,7 +53,12 @@ class ArduinoCli:
         copy = place / f"{sketch.name}-{fingerprint(sketch)}" / sketch.name
         output.mkdir(parents=True, exist_ok=True)
         with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S), "build"):
-            sketch_copy.update(copy, sketch, headers)
+            try:
+                sketch_copy.update(copy, sketch, headers)
+            except OSError as error:
+                raise DataError(
+                    f"{copy} can't be written: {error.strerror}; make room, or set TINYHIL_HOME to another folder"
+                ) from error
             with build_directory.kept_whole(copy.parent / "build") as build_path:
                 try:
                     result = self._compile(copy, build_path, fqbn, output.resolve())

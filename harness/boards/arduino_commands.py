@@ -13,7 +13,7 @@ from pyduinocli.commands.compile import CompileCommand
 from pyduinocli.commands.upload import UploadCommand
 
 from harness.boards import operating_system, toolchain
-from harness.errors import ToolchainError
+from harness.errors import DataError, ToolchainError, disk_complaint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,12 +36,21 @@ class _Bounded(CommandBase):
     deadline_s = 60.0
 
     def _exec(self, args: list[str]) -> dict[str, Any]:
-        """Run it and return the JSON that arduino-cli prints. Raises CommandError with arduino-cli's own words."""
+        """Run it and return the JSON that arduino-cli prints.
+
+        Raises CommandError with arduino-cli's own words, DataError where it or a tool that it ran had no room.
+        """
         command = [*self._base_args, *args]
         out, err, code = run(command, self.deadline_s)
         if code != 0:
-            result = _json(out) or _json(err)
-            raise CommandError(explain(self._base_args[-1], result, err), result)
+            verb, result = self._base_args[-1], _json(out) or _json(err)
+            said = explain(verb, result, err)
+            if full := disk_complaint(said):
+                raise DataError(
+                    f"the disk failed during arduino-cli {verb} ({full}); make room, or set TINYHIL_HOME and TMPDIR to "
+                    "folders that can be written"
+                )
+            raise CommandError(said, result)
         return _json(out)
 
 

@@ -41,6 +41,8 @@ def open_port(url: str, baud: int, deadline: Deadline) -> serial.SerialBase:
         except ValueError as error:
             raise BoardError(f"{url} can't be opened: {error}") from error
         except OSError as error:  # SerialException is one
+            if _is_no_port(error):
+                raise BoardError(f"{url} is no serial port; see which there are with: tinyhil boards") from error
             if deadline.passed:
                 raise BoardError(_sentence(url, error, deadline)) from error
         deadline.pause(_RETRY_S)
@@ -66,7 +68,13 @@ def _sentence(url: str, error: OSError, deadline: Deadline) -> str:
         case errno.EAGAIN | errno.EBUSY:
             return f"the port {url} is still in use by another program {waited}; close that program"
         case _:
-            return f"the port {url} can't be opened {waited}: {error}"
+            return f"the port {url} can't be opened {waited} ({error}); see that what is behind it runs, and try again"
+
+
+def _is_no_port(error: OSError) -> bool:
+    """Whether a device took none of the settings of a serial line; pyserial tells so without a number."""
+    said = error.__context__.args if error.__context__ else ()
+    return errno.ENOTTY in (error.errno, *said[:1])
 
 
 def _reason(error: OSError) -> int | None:

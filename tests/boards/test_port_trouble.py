@@ -73,6 +73,18 @@ def test_a_port_that_is_not_there(run: Run) -> None:
     assert "plug it in" in said
 
 
+def test_a_device_that_is_no_port(run: Run) -> None:
+    """Told at once."""
+    assert "/dev/null is no serial port; see which there are with: tinyhil boards" in run("/dev/null")
+
+
+def test_a_port_behind_which_nobody_is(run: Run) -> None:
+    """The system's words, and what to do."""
+    said = run("socket://127.0.0.1:1")
+    assert "the port socket://127.0.0.1:1 can't be opened after 0 s" in said
+    assert "Connection refused); see that what is behind it runs" in said
+
+
 def test_a_port_that_is_busy(run: Run, pty: str) -> None:
     """Another program has it open, and keeps it."""
     with serial.Serial(pty, exclusive=True):

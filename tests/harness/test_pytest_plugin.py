@@ -169,6 +169,8 @@ def test_markers_choose_levels_and_require_features(
     [
         ("def test(hil_level): pass", ("--hil-board", "mock", "--hil-port", "COM5"), "leave one of them out"),
         ("def test(hil_level): pass", ("--hil-clips", "0"), "--hil-clips must be greater than 0, not 0"),
+        ("def test(hil_level): pass", ("--hil-timeout", "nan"), "--hil-timeout must be greater than 0, not nan"),
+        ("def test(hil_level): pass", ("--hil-compare-fail", "nan"), "--hil-compare-fail must be 0 or more per cent"),
         (
             "import pytest\n@pytest.mark.hil_requires('wings')\ndef test(hil_board): pass",
             (),

@@ -152,6 +152,7 @@ def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     subprocess.run([*command, "--data", str(_words(tmp_path))], check=True, capture_output=True, timeout=110)
     assert zoo.levels(folder) == zoo.levels()
     assert all(zoo.tflite_path(level, folder) for level in ("fp32", "int8-tflite"))
+    assert [zoo.load(level, folder).level for level in zoo.levels(folder)] == list(zoo.levels())
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "--recipe brief --seed 7" in card
     assert "40 of the official test set (silence 10, unknown 10, yes 10, no 10)" in card

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from host_models.dataset import Clip, shipped
 from host_models.errors import DataError
@@ -38,17 +42,66 @@ def test_a_short_clip_ends_in_zeros(tmp_path: Path, make_wav: Callable[..., byte
     assert not samples[100:].any()
 
 
+def test_a_clip_tells_how_much_of_it_is_padding(tmp_path: Path, make_wav: Callable[..., bytes]) -> None:
+    """A whole second lacks nothing."""
+    assert _clip(tmp_path, make_wav(SECOND[:100])).missing_samples == 15_900
+    assert _clip(tmp_path, make_wav(SECOND)).missing_samples == 0
+
+
+def resized(data: bytes, size: int) -> bytes:
+    """Let a file of 44 bytes of header lie about the size of its audio."""
+    return data[:40] + struct.pack("<I", size) + data[44:]
+
+
+def of_format(data: bytes, number: int) -> bytes:
+    """Let a file say that its audio is of another format."""
+    return data[:20] + struct.pack("<H", number) + data[22:]
+
+
+def extensible(data: bytes, number: int = 1) -> bytes:
+    """Give a file the longer header, in which the format stands in a GUID."""
+    guid = struct.pack("<H", number) + bytes.fromhex("000000001000800000aa00389b71")
+    longer = of_format(data, 0xFFFE)[20:36] + struct.pack("<HHI", 22, 16, 4) + guid
+    return data[:16] + struct.pack("<I", 40) + longer + data[36:]
+
+
+def with_notes(data: bytes) -> bytes:
+    """Put chunks that are no audio around the format, one of odd size, and one behind the audio."""
+    odd = b"LIST" + struct.pack("<I", 3) + b"abc\0"
+    return data[:12] + odd + data[12:36] + odd + data[36:] + odd
+
+
+@pytest.mark.parametrize("change", [extensible, with_notes])
+def test_other_ways_to_write_the_same_audio_are_read(
+    tmp_path: Path, make_wav: Callable[..., bytes], change: Callable[[bytes], bytes]
+) -> None:
+    """Whatever Python's own reader takes, which differs between its versions."""
+    assert np.array_equal(_clip(tmp_path, change(make_wav(SECOND))).samples, SECOND)
+
+
 BAD: dict[str, Callable[[Callable[..., bytes]], bytes]] = {
     "sample rate of 8000 Hz where 16000 Hz": lambda wav: wav(SECOND, rate_hz=8000),
     "channel count of 2 where 1": lambda wav: wav(SECOND, channels=2),
     "sample width of 8 bits where 16 bits": lambda wav: wav(SECOND.astype(np.uint8), bits=8),
+    "sample width of 24 bits where 16 bits": lambda wav: wav(np.zeros(48_000, np.uint8), bits=24),
     "is truncated: its header tells 16000 samples, 10000 are there": lambda wav: wav(SECOND)[: 44 + 20_000],
     "is truncated: its header tells 16000 samples, 9999 are there": lambda wav: wav(SECOND)[: 44 + 19_999],
+    "is truncated: its header tells 15999.5 samples, 15999 are there": lambda wav: resized(wav(SECOND), 31_999),
+    "is truncated: its header tells 536870912 samples, 512 are there": lambda wav: resized(wav(SECOND[:512]), 1 << 30),
+    "does not tell its length, as files written through a pipe": lambda wav: resized(wav(SECOND), 0xFFFF_FFFF),
     "ends within its WAV header": lambda wav: wav(SECOND)[:30],
-    "is not a PCM WAV file": lambda _: b"ID3\x04" + bytes(400),
+    "has a WAV header and no audio after it": lambda wav: wav(SECOND)[:12],
+    "has no format chunk before its audio": lambda wav: wav(SECOND)[:12] + wav(SECOND)[36:],
+    "is not a WAV file .it begins with b'RIFX": lambda wav: wav(SECOND).replace(b"RIFF", b"RIFX"),
+    "is not a WAV file .it begins with b'ID3": lambda _: b"ID3\x04" + bytes(400),
+    "holds floats, not PCM": lambda wav: of_format(wav(SECOND), 3),
+    "holds mu-law, not PCM": lambda wav: of_format(wav(SECOND), 7),
+    "holds audio of format 65534, not PCM": lambda wav: of_format(wav(SECOND), 0xFFFE),
+    "holds ADPCM, not PCM": lambda wav: extensible(wav(SECOND), 2),
     "is empty": lambda _: b"",
     "holds no audio": lambda wav: wav(SECOND[:0]),
-    "lasts 1.50 s": lambda wav: wav(np.zeros(24_000, np.int16)),
+    "lasts 1.5 s": lambda wav: wav(np.zeros(24_000, np.int16)),
+    "lasts 1.0001 s": lambda wav: wav(np.zeros(16_001, np.int16)),
 }
 """What is wrong, as the error says it, and a file with that fault, made by the function that writes WAV files."""
 
@@ -61,6 +114,30 @@ def test_a_bad_file_gives_one_clear_sentence(what: str, tmp_path: Path, make_wav
         _ = clip.samples
     assert str(clip.path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.timeout(10)
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    """A named pipe that nobody writes into would never end, and a folder may be called .wav too."""
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "folder.wav").mkdir()
+    for name in ("pipe.wav", "folder.wav"):
+        with pytest.raises(DataError, match=f"{name} is no regular file; remove it"):
+            _ = Clip(tmp_path / name, 0).samples
+
+
+@given(data=st.binary(max_size=200), kept=st.integers(0, 44))
+def test_whatever_bytes_a_file_has_it_is_a_clip_or_gives_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, make_wav: Callable[..., bytes], data: bytes, kept: int
+) -> None:
+    """Random bytes, alone and behind the first bytes of a sound header."""
+    clip = _clip(tmp_path_factory.getbasetemp(), make_wav(SECOND[:20])[:kept] + data)
+    try:
+        samples = clip.samples
+    except DataError as error:
+        assert str(error).startswith(f"{clip.path} ")  # noqa: PT017 - most files give an error, some are sound
+    else:
+        assert samples.shape == (16_000,)
 
 
 def test_a_file_that_went_away_is_named(tmp_path: Path) -> None:
