@@ -96,11 +96,14 @@ BAD_CLIPS = {
     "another rate": (wav(SECOND, rate_hz=44_100), "has a sample rate of 44100 Hz where 16000 Hz is needed; convert"),
     "another width": (wav(SECOND, bits=8), "has a sample width of 8 bits where 16 bits is needed; convert it"),
     "two channels": (wav(SECOND, channels=2), "has a channel count of 2 where 1 is needed; convert it"),
-    "floats": (wav(SECOND, number=3, bits=32), "holds floats, not PCM; convert it to 16 kHz mono 16-bit PCM"),
+    "floats": (
+        wav(SECOND, number=3, bits=32),
+        "is not a PCM WAV file (unknown format: 3); convert it to 16 kHz",
+    ),
     "truncated": (wav(SECOND)[:10_000], "is truncated: its header tells 16000 samples, 4978 are there; get the file"),
     "empty": (b"", "is empty; get the file again"),
     "no audio": (wav(b""), "holds no audio; remove it or get it again"),
-    "not WAV": (b"ID3\x04" + bytes(400), "is not a WAV file (it begins with b'ID3"),
+    "not WAV": (b"ID3\x04" + bytes(400), "is not a PCM WAV file (file does not start with RIFF id); convert it"),
     "longer": (wav(SECOND + SECOND[:16_000]), "lasts 1.5 s; a clip is at most 1 s long (16000 samples): cut it"),
 }
 
