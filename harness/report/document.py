@@ -10,6 +10,7 @@ import numpy as np
 from harness import comparison, firmware, timing
 from harness.boards import mock
 from host_models import export, golden
+from host_models.dataset import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,15 @@ def _data(circumstances: Circumstances) -> Document:
         "sha256": circumstances.data.sha256,
         "labels": list(circumstances.labels),
         "clips": [{"name": clip.name, "label": circumstances.labels[clip.label]} for clip in clips],
+        "padded": [
+            {"clip": clip.name, "missing_samples": clip.missing_samples} for clip in clips if clip.missing_samples
+        ],
     }
+
+
+def padding_ms(padded: Document) -> str:
+    """Write how much one of `data.padded` lacks of a second."""
+    return f"{1000 * padded['missing_samples'] / SAMPLE_RATE_HZ:.4g} ms"
 
 
 def _board(board: Board, runs: Sequence[LevelRun]) -> Document:

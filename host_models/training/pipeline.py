@@ -55,7 +55,7 @@ class Zoo:
         for model in self.levels.models.values():
             zoo.save(model, folder)
         for level, file in self.levels.files.items():
-            (folder / f"{level}.tflite").write_bytes(file)
+            zoo.save_tflite(level, file, folder)
         text = card.text(about, self.levels.models, self.validation, self.test)
         (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 

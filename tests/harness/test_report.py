@@ -259,3 +259,18 @@ def test_a_campaign_without_an_answer_still_has_a_report(
     results.check(doc, "it")
     assert doc["levels"] == []
     assert "Error (exit code 3)." in shown(doc)
+
+
+@pytest.mark.parametrize("number", [1, 3, 5])
+def test_clips_that_were_padded_are_named_up_to_three(make_document: Callable[[], Document], number: int) -> None:
+    """By how much, too; JUnit tells it at each clip."""
+    doc = make_document()
+    doc["data"]["padded"] = [{"clip": f"yes/{each}.wav", "missing_samples": 6000} for each in range(number)]
+    doc["data"]["clips"][0]["name"] = "yes/0.wav"
+    told = " ".join(shown(doc).split())
+    assert "shorter than a second and padded with silence: yes/0.wav by 375 ms" in told
+    assert told.count("by 375 ms") == min(number, 3)
+    assert ("results.json names all" in told) == ("and 2 more" in told) == (number > 3)
+    assert [each.text for each in parsed(junit.text(doc)).iter("system-out")] == [
+        "padded with 375 ms of silence to a second"
+    ] * len(doc["levels"])

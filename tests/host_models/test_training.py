@@ -134,6 +134,7 @@ for seed in (1, 1, 2):
 """In a process of its own: PyTorch's optimizers load Triton, which aborts where TensorFlow was loaded before."""
 
 
+@pytest.mark.extras
 def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
     """Weights are equal to the last bit; another seed gives others."""
     command = [sys.executable, "-c", TRAIN_THREE, str(_words(tmp_path))]
@@ -143,6 +144,7 @@ def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
     assert first != third
 
 
+@pytest.mark.extras
 def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     """Every level of the shipped zoo, the TensorFlow Lite files, and a card that names recipe, seed and data."""
     folder = tmp_path / "zoo"
@@ -150,11 +152,13 @@ def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     subprocess.run([*command, "--data", str(_words(tmp_path))], check=True, capture_output=True, timeout=110)
     assert zoo.levels(folder) == zoo.levels()
     assert all(zoo.tflite_path(level, folder) for level in ("fp32", "int8-tflite"))
+    assert [zoo.load(level, folder).level for level in zoo.levels(folder)] == list(zoo.levels())
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "--recipe brief --seed 7" in card
     assert "40 of the official test set (silence 10, unknown 10, yes 10, no 10)" in card
 
 
+@pytest.mark.extras
 def test_training_without_a_folder_of_clips_ends_with_one_sentence(tmp_path: Path) -> None:
     """The folder is named, and no hours are spent."""
     command = [sys.executable, "-m", "host_models.training", "--data", str(tmp_path / "no"), "--out", str(tmp_path)]
