@@ -12,7 +12,7 @@ import numpy as np
 from host_models import matrix
 from host_models.errors import HostModelError, LevelError
 from host_models.level import parse
-from host_models.model import FloatModel, Logits, Model, QuantizedModel
+from host_models.model import FloatModel, Logits, MinifloatModel, Model, QuantizedModel
 
 FORMAT_VERSION = 1
 """Version of the .npz files, raised when a field changes its meaning."""
@@ -24,7 +24,11 @@ _ORDER = {str(level): place for place, level in enumerate((*matrix.levels(), *ma
 _NAMED = 3
 """Levels that a sentence on a missing one names."""
 
-_KINDS: dict[str, type[FloatModel | QuantizedModel]] = {"float": FloatModel, "quantized": QuantizedModel}
+_KINDS: dict[str, type[FloatModel | QuantizedModel]] = {
+    "float": FloatModel,
+    "quantized": QuantizedModel,
+    "minifloat": MinifloatModel,
+}
 _OTHER_FIELDS = {"format_version", "kind"}
 
 
@@ -57,7 +61,7 @@ def load(level: str, folder: Path = _FOLDER) -> Model:
 
 def save(model: Model, folder: Path) -> Path:
     """Write a level into a folder, the same bytes for the same model; returns the file."""
-    kind = "float" if isinstance(model, FloatModel) else "quantized"
+    kind = next(name for name, kind in _KINDS.items() if type(model) is kind)
     arrays: dict[str, Any] = {field.name: np.asarray(getattr(model, field.name)) for field in fields(model)}
     path = folder / f"{parse(model.level)}.npz"
     np.savez_compressed(
@@ -94,6 +98,6 @@ def _model(path: Path, arrays: dict[str, Any]) -> Model:
     values["labels"] = tuple(str(label) for label in arrays["labels"])
     if kind is FloatModel:
         values["input_scale"] = np.float32(values["input_scale"])
-        return FloatModel(**values)
-    values["logits"] = Logits(values["logits"])
-    return QuantizedModel(**values)
+    else:
+        values["logits"] = Logits(values["logits"])
+    return kind(**values)
