@@ -15,7 +15,7 @@ import numpy as np
 
 from host_models import zoo
 from host_models.errors import HostModelError
-from host_models.model import FloatModel, Logits, Model, QuantizedModel
+from host_models.model import FloatModel, Logits, MinifloatModel, Model, QuantizedModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,9 @@ _BYTES_PER_LINE = 24
 
 
 def blob(model: Model) -> bytes:
-    """Lay the model out as a board reads it, little endian."""
+    """Lay the model out as a board reads it, little endian. Raises HostModelError for minifloat weights."""
+    if isinstance(model, MinifloatModel):
+        raise HostModelError(f"level {model.level} runs on the host only: boards have no kernel for minifloat weights")
     labels = _aligned(b"".join(label.encode() + b"\0" for label in model.labels))
     arrays = _quantized_arrays(model) if isinstance(model, QuantizedModel) else _float_arrays(model)
     total = HEADER.size + len(labels) + len(arrays)
@@ -133,7 +135,7 @@ def _aligned(data: bytes) -> bytes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the header of a level of the zoo to standard output; 2 where there is no such level."""
     parser = argparse.ArgumentParser(prog="python -m host_models.export", description="Write a level's model.h.")
-    parser.add_argument("level", help=f"one of {', '.join(zoo.levels())}")
+    parser.add_argument("level", help="id of a level of the zoo, such as fp32")
     try:
         sys.stdout.write(header(zoo.load(parser.parse_args(arguments).level)))
     except HostModelError as error:

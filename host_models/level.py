@@ -2,12 +2,16 @@
 
 The ids follow one grammar (EBNF):
 
-    level    = "fp32" [pruning] | "int8-tflite" | "w" bits "a" bits "-" scheme "-" method [pruning] ;
+    level    = "fp32" [pruning] | "int8-tflite" | weights "a" bits "-" scheme "-" method [pruning] ;
+    weights  = "w" bits | "f" bits "e" exponent "m" mantissa ;  (* bits = 1 + exponent + mantissa; never with asym *)
     bits     = "2" | "3" | "4" | "5" | "6" | "7" | "8" ;
+    exponent = "1" | "2" | "3" | "4" | "5" ;
+    mantissa = "0" | "1" | "2" | "3" | "4" | "5" | "6" ;
     scheme   = "asym" | "sym" | "symw" ;
     method   = "ptq" | "qat" ;
-    pruning  = ("-ch" filters | "-un" percent) ["-ft"] ;
-    filters  = "1" | ... | "7" ;
+    pruning  = ("-ch" filters ["-" ranking] | "-un" percent) ["-ft"] ;
+    filters  = "1" | "2" | "3" | "4" | "5" | "6" | "7" ;
+    ranking  = "l1" | "l2" | "linf" | "spread" ;  (* l1 where none is named; canonical ids don't name it *)
     percent  = digits ["." digits] ;  (* above 0, below 100 *)
 """
 
@@ -36,17 +40,39 @@ class Method(StrEnum):
 
 
 @dataclass(frozen=True)
+class Minifloat:
+    """A floating-point format of a few bits: a sign, an exponent, and a mantissa, which may have no bits."""
+
+    exponent_bits: int
+    mantissa_bits: int
+
+    @property
+    def bits(self) -> int:
+        """How wide a number is, its sign included."""
+        return 1 + self.exponent_bits + self.mantissa_bits
+
+    def __str__(self) -> str:
+        """Return the part of a level's id that stands for it."""
+        return f"f{self.bits}e{self.exponent_bits}m{self.mantissa_bits}"
+
+
+@dataclass(frozen=True)
 class Quantization:
-    """Integer arithmetic of our own: widths from 2 to 8 bits, scheme, method."""
+    """Integer arithmetic of our own: widths from 2 to 8 bits, scheme, method.
+
+    Weights are codes at even steps, or numbers of a minifloat format, which is then as wide as `weight_bits`.
+    """
 
     weight_bits: int
     activation_bits: int
     scheme: Scheme
     method: Method
+    minifloat: Minifloat | None = None
 
     def __str__(self) -> str:
         """Return the part of a level's id that stands for it."""
-        return f"w{self.weight_bits}a{self.activation_bits}-{self.scheme}-{self.method}"
+        weights = self.minifloat or f"w{self.weight_bits}"
+        return f"{weights}a{self.activation_bits}-{self.scheme}-{self.method}"
 
 
 class Fixed(StrEnum):
@@ -56,6 +82,15 @@ class Fixed(StrEnum):
     TFLITE_INT8 = "int8-tflite"
 
 
+class Ranking(StrEnum):
+    """By what filters are ranked before the least of them are removed."""
+
+    L1 = "l1"
+    L2 = "l2"
+    MAXIMUM = "linf"
+    SPREAD = "spread"
+
+
 @dataclass(frozen=True)
 class Pruning:
     """What was removed: `filters` of the 8 filters, or `percent` of the convolution's weights; the other is 0."""
@@ -63,11 +98,14 @@ class Pruning:
     filters: int = 0
     percent: float = 0.0
     fine_tuned: bool = False
+    ranking: Ranking = Ranking.L1
+    """Of the filters; every norm ranks single weights alike, by their magnitude."""
 
     def __str__(self) -> str:
         """Return the part of a level's id that stands for it."""
         what = f"-ch{self.filters}" if self.filters else f"-un{self.percent:g}"
-        return what + ("-ft" if self.fine_tuned else "")
+        ranking = "" if self.ranking is Ranking.L1 else f"-{self.ranking}"
+        return what + ranking + ("-ft" if self.fine_tuned else "")
 
 
 @dataclass(frozen=True)
@@ -83,8 +121,10 @@ class Level:
 
 
 _ID = re.compile(
-    r"(?:(?P<fixed>fp32|int8-tflite)|w(?P<weight>[2-8])a(?P<activation>[2-8])-(?P<scheme>asym|symw|sym)-(?P<method>ptq|qat))"
-    r"(?:-ch(?P<filters>[1-7])|-un(?P<percent>\d{1,2}(?:\.\d{1,4})?))?(?P<tuned>-ft)?"
+    r"(?:(?P<fixed>fp32|int8-tflite)"
+    r"|(?:w(?P<weight>[2-8])|f(?P<width>[2-8])e(?P<exponent>[1-5])m(?P<mantissa>[0-6]))"
+    r"a(?P<activation>[2-8])-(?P<scheme>asym|symw|sym)-(?P<method>ptq|qat))"
+    r"(?:-ch(?P<filters>[1-7])(?:-(?P<ranking>l1|l2|linf|spread))?|-un(?P<percent>\d{1,2}(?:\.\d{1,4})?))?(?P<tuned>-ft)?"
 )
 
 
@@ -94,24 +134,38 @@ def parse(text: str) -> Level:
     if match is None:
         raise LevelError(
             f"{text!r} is no level; levels read fp32, int8-tflite or w<bits>a<bits>-<asym|sym|symw>-<ptq|qat> "
-            "with bits from 2 to 8, and may end in -ch<filters> or -un<percent>, then -ft"
+            "with bits from 2 to 8 (or f<bits>e<bits>m<bits> in place of w<bits>), and may end in "
+            "-ch<filters>[-<l1|l2|linf|spread>] or -un<percent>, then -ft"
         )
     pruning = _pruning(text, match)
     if match["fixed"] is not None:
         if pruning is not None and match["fixed"] == Fixed.TFLITE_INT8:
             raise LevelError(f"{text!r} is no level: int8-tflite is not pruned; prune w8a8-sym-ptq instead")
         return Level(Fixed(match["fixed"]), pruning)
-    quantization = Quantization(
-        int(match["weight"]), int(match["activation"]), Scheme(match["scheme"]), Method(match["method"])
-    )
-    return Level(quantization, pruning)
+    return Level(_quantization(text, match), pruning)
+
+
+def _quantization(text: str, match: re.Match[str]) -> Quantization:
+    """Read widths, scheme and method. Raises LevelError where a minifloat format does not add up."""
+    activation_bits, scheme, method = int(match["activation"]), Scheme(match["scheme"]), Method(match["method"])
+    if match["weight"] is not None:
+        return Quantization(int(match["weight"]), activation_bits, scheme, method)
+    minifloat = Minifloat(int(match["exponent"]), int(match["mantissa"]))
+    if minifloat.bits != int(match["width"]):
+        raise LevelError(
+            f"{text!r} is no level: a sign, {minifloat.exponent_bits} exponent and {minifloat.mantissa_bits} mantissa "
+            f"bits are {minifloat.bits} bits, not {match['width']}"
+        )
+    if scheme is Scheme.ASYMMETRIC:
+        raise LevelError(f"{text!r} is no level: minifloat weights have a sign, so their scheme is sym or symw")
+    return Quantization(minifloat.bits, activation_bits, scheme, method, minifloat)
 
 
 def _pruning(text: str, match: re.Match[str]) -> Pruning | None:
     """Read what stands after the arithmetic. Raises LevelError where it says nothing is pruned."""
     fine_tuned = match["tuned"] is not None
     if match["filters"] is not None:
-        return Pruning(filters=int(match["filters"]), fine_tuned=fine_tuned)
+        return Pruning(int(match["filters"]), fine_tuned=fine_tuned, ranking=Ranking(match["ranking"] or Ranking.L1))
     if match["percent"] is not None:
         if float(match["percent"]) == 0:
             raise LevelError(f"{text!r} is no level: at 0 percent nothing is pruned; leave -un0 out")

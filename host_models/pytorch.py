@@ -47,26 +47,28 @@ def _fake_quantized(model: QuantizedModel, features: NDArray[np.uint8]) -> NDArr
 
     network = from_model(_dequantized(model))
     inputs = model.input_scale * (model.input_table[features].astype(np.float32) - model.input_zero)
+    # A board rounds to a fraction 2^-shift of a code, then to a code; with few bits that fraction is coarse.
+    steps = 2.0 ** torch.from_numpy(model.conv_shift)
     with torch.inference_mode():
-        activations = network.activations(torch.from_numpy(inputs.astype(np.float32)))
-        highest = model.activation_max - model.activation_zero
-        activations = _rounded(activations, model.activation_scale, 0, highest)
-        logits = network.dense(activations.flatten(1))
+        codes = network.activations(torch.from_numpy(inputs.astype(np.float32))) / model.activation_scale
+        codes = _rounded(_rounded(codes * steps) / steps).clamp(0, model.activation_max - model.activation_zero)
+        logits = network.dense((codes * model.activation_scale).flatten(1))
         if model.logit_multiplier:
-            logits = _rounded(logits, model.logit_scale, -128 - model.logit_zero, 127 - model.logit_zero)
+            lowest, highest = -128 - model.logit_zero, 127 - model.logit_zero
+            logits = _rounded(logits / model.logit_scale).clamp(lowest, highest) * model.logit_scale
     return np.asarray(logits.numpy(), np.float64)
 
 
-def _rounded(values: Tensor, scale: float, lowest: int, highest: int) -> Tensor:
-    """Round real values to multiples of `scale` between two multiples of it."""
-    return (values / scale).round().clamp(lowest, highest) * scale
+def _rounded(values: Tensor) -> Tensor:
+    """Round to the nearest integers, ties up."""
+    return (values + 0.5).floor()
 
 
 def _dequantized(model: QuantizedModel) -> FloatModel:
     """Make the float model whose weights are what the codes stand for."""
     conv_scale = model.conv_weight_scale
-    conv_weights = (model.conv_weights.astype(np.float64) - model.conv_weight_zero) * conv_scale[:, None, None]
-    dense_weights = (model.dense_weights.astype(np.float64) - model.dense_weight_zero) * model.dense_weight_scale
+    conv_weights = model.conv_weight_steps * conv_scale[:, None, None]
+    dense_weights = model.dense_weight_steps * model.dense_weight_scale
     return FloatModel(
         level=model.level,
         labels=model.labels,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from host_models import export
-from host_models.architecture import multiply_accumulates, parameters
+from host_models.architecture import FILTERS, multiply_accumulates, parameters
 from host_models.dataset import LABELS
+from host_models.model import MinifloatModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ def text(
     about: About, models: Mapping[str, Model], validation: Mapping[str, Accuracy], test: Mapping[str, Accuracy]
 ) -> str:
     """Write the model card, Markdown."""
-    shape = next(iter(models.values())).filters, len(LABELS)
+    shape = FILTERS, len(LABELS)
     size = f"{parameters(*shape):,} parameters, {multiply_accumulates(*shape):,} multiply-accumulates"
     rows = "\n".join(_row(level, model, validation, test) for level, model in models.items())
     return f"""# Model card
@@ -64,8 +65,8 @@ numbers and from the quiet stretches of the clips. No test clip was trained or t
 
     python -m host_models.training --data DIR --out DIR --recipe {about.recipe_name} --seed {about.seed}
 
-makes this zoo again, on one thread; the same seed gives the same network with the same versions of PyTorch and NumPy
-on the same kind of processor.
+makes this zoo again, on one thread each for the rehearsal and for what ships; the same seed gives the same networks
+with the same versions of PyTorch and NumPy on the same kind of processor.
 
 ## Limits
 
@@ -76,8 +77,10 @@ network is small and errs as the table says. It is made to test boards and arith
 
 def _row(level: str, model: Model, validation: Mapping[str, Accuracy], test: Mapping[str, Accuracy]) -> str:
     tested = str(test[level]) if level in test else "-"
-    size, crc = len(export.blob(model)), export.model_hash(model)
-    return f"| `{level}` | {validation[level]} | {tested} | {size:,} | `{crc:08x}` |"
+    accuracies = f"| `{level}` | {validation[level]} | {tested} |"
+    if isinstance(model, MinifloatModel):
+        return f"{accuracies} - | host only |"
+    return f"{accuracies} {len(export.blob(model)):,} | `{export.model_hash(model):08x}` |"
 
 
 def _tested(about: About) -> str:
@@ -96,7 +99,7 @@ def _counts(clips: Dataset) -> str:
 
 def _recipe(recipe: Recipe) -> str:
     """Describe a recipe as a list."""
-    teacher, student = recipe.teacher, recipe.student
+    teacher, student, tuning, aware = recipe.teacher, recipe.student, recipe.fine_tuning, recipe.quantization_aware
     weights = ", ".join(f"{label} {weight:g}" for label, weight in zip(LABELS, recipe.class_weights, strict=True))
     return f"""- Of each clip 1 clean, {recipe.light_copies} light (shift, gain) and {recipe.heavy_copies} heavy copies
   (speed, reverb, tilt, shift, noise, gain), and {recipe.silence_clips:,} made clips of silence.
@@ -106,4 +109,8 @@ def _recipe(recipe: Recipe) -> str:
 - The student: {student.steps:,} steps of {student.batch} examples, AdamW {student.learning_rate:g} with a cosine to 0, weight decay
   {student.weight_decay:g}, dropout {student.dropout:g}; {recipe.distillation:g} of its loss comes from the teachers at temperature {recipe.temperature:g}.
 - Labels are drawn in the proportions {weights}.
+- Fine-tuning after pruning (`-ft`): {tuning.steps:,} steps of {tuning.batch}, AdamW {tuning.learning_rate:g} with a cosine to 0, weight decay
+  {tuning.weight_decay:g}, dropout {tuning.dropout:g}, the student's loss.
+- Quantization-aware training (`-qat`), from the float network on: {aware.steps:,} steps of {aware.batch}, AdamW {aware.learning_rate:g} with a
+  cosine to 0, weight decay {aware.weight_decay:g}, dropout {aware.dropout:g}, the student's loss.
 - Quantized ranges are chosen on {recipe.calibration_clips} training clips."""  # noqa: E501 - numbers are shorter than names

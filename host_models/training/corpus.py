@@ -6,9 +6,8 @@ The same clips, recipe and seed give the same features, whatever was made before
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,9 +20,12 @@ from host_models.training import augmentation
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from host_models.dataset import Clip
     from host_models.training.progress import Progress
     from host_models.training.recipe import Recipe
+    from host_models.training.stages import Stages
     from host_models.training.types import Features, Indices, Shorts
 
 _HELD_OUT_FROM_PERCENT = 85.0
@@ -120,50 +122,34 @@ def corpus(clips: Dataset, recipe: Recipe, seed: int, progress: Progress) -> Cor
     )
 
 
-def cached(folder: Path, clips: Dataset, recipe: Recipe, seed: int, progress: Progress) -> Corpus:
-    """Load the corpus from a file of an earlier run with the same clips, recipe and seed, or make and keep it."""
+def key(clips: Dataset, recipe: Recipe, seed: int) -> str:
+    """Return the digest of all that a corpus is made of; clips count by their names."""
     names = "\n".join(clip.name for clip in clips.clips)
     made = (recipe.light_copies, recipe.heavy_copies, recipe.silence_clips, recipe.validation_silence_clips)
-    key = hashlib.sha256(f"{made} {recipe.calibration_clips} {seed}\n{names}".encode()).hexdigest()[:16]
-    path = folder / f"corpus-{key}.npz"
-    found = _read(path)
-    if found is not None:
-        progress.say(f"features of {len(found.copies)} copies taken from {path}")
-        return found
-    whole = corpus(clips, recipe, seed, progress)
-    _write(path, whole)
-    return whole
+    return hashlib.sha256(f"{made} {recipe.calibration_clips} {seed}\n{names}".encode()).hexdigest()[:16]
 
 
-def _read(path: Path) -> Corpus | None:
-    """Load a file, or None where there is none or it was cut short."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return Corpus(
-                Examples(file["features"], file["labels"]),
-                file["held_out"],
-                Examples(file["validation_features"], file["validation_labels"]),
-                file["calibration"],
-            )
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-        return None
+def kept(stages: Stages, clips: Dataset, recipe: Recipe, seed: int, progress: Progress) -> Corpus:
+    """Return the corpus that an earlier run with the same clips, recipe and seed made, or make and keep it."""
 
+    def make() -> dict[str, NDArray[Any]]:
+        whole = corpus(clips, recipe, seed, progress)
+        return {
+            "features": whole.copies.features,
+            "labels": whole.copies.labels,
+            "held_out": whole.held_out,
+            "validation_features": whole.validation.features,
+            "validation_labels": whole.validation.labels,
+            "calibration": whole.calibration,
+        }
 
-def _write(path: Path, whole: Corpus) -> None:
-    """Keep a corpus in a file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(
-        part,
-        allow_pickle=False,
-        features=whole.copies.features,
-        labels=whole.copies.labels,
-        held_out=whole.held_out,
-        validation_features=whole.validation.features,
-        validation_labels=whole.validation.labels,
-        calibration=whole.calibration,
+    found = stages.arrays("corpus", key(clips, recipe, seed), make)
+    return Corpus(
+        Examples(found["features"], found["labels"]),
+        found["held_out"],
+        Examples(found["validation_features"], found["validation_labels"]),
+        found["calibration"],
     )
-    part.replace(path)
 
 
 def _copies(clip: Shorts, speech: Shorts, recipe: Recipe, rng: np.random.Generator) -> Shorts:

@@ -1,105 +1,150 @@
-"""The road from clips to a zoo: teachers, the float student, the levels made of it, what they are worth."""
+"""The road from clips to a zoo: a rehearsal without some speakers, then the levels that ship, what they are worth."""
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import sys
+import threading
 from dataclasses import dataclass
+from multiprocessing import connection
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from host_models import features, zoo
-from host_models.dataset import LABELS
-from host_models.level import parse
-from host_models.network import to_model
-from host_models.quantization import post_training
-from host_models.tflite_conversion import INT8_LEVEL, convert, imported
-from host_models.training import card, corpus, fitting, student, teacher
+from host_models.level import Fixed, Level
+from host_models.training import card, corpus
 from host_models.training.corpus import Examples
 from host_models.training.evaluation import accuracy
+from host_models.training.maker import FLOAT, Maker
+from host_models.training.progress import Progress
+from host_models.training.stages import Stages, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from host_models.dataset import Dataset
-    from host_models.model import FloatModel, Model
-    from host_models.network import TinyConv
+    from host_models.model import Model
     from host_models.training.evaluation import Accuracy
-    from host_models.training.progress import Progress
     from host_models.training.recipe import Recipe
-    from host_models.training.types import Features
 
-FLOAT_LEVEL = "fp32"
-POST_TRAINING_LEVELS = ("w8a8-asym-ptq",)
+REHEARSAL, FINAL = "rehearsal", "final"
+"""Without the held-out speakers, whom the recipe is chosen by; and with all, whose levels ship."""
 
 
-@dataclass(frozen=True, eq=False)
-class Levels:
-    """Every level made of one float model, and the TensorFlow Lite files of those that exist there."""
+@dataclass(frozen=True)
+class Order:
+    """What to make a zoo of."""
 
-    models: dict[str, Model]
-    files: dict[str, bytes]
+    levels: tuple[Level, ...]
+    clips: Dataset
+    test: Dataset | None
+    recipe: Recipe
+    seed: int
+    work: Path
+    """Where finished stages are kept."""
 
 
 @dataclass(frozen=True, eq=False)
 class Zoo:
-    """The levels with their accuracy on held-out speakers (of the rehearsal) and on the test clips."""
+    """Levels with their accuracy on held-out speakers (of the rehearsal) and on the test clips."""
 
-    levels: Levels
-    validation: dict[str, Accuracy]
-    test: dict[str, Accuracy]
+    models: Mapping[str, Model]
+    files: Mapping[str, bytes]
+    """The TensorFlow Lite files of those that exist there."""
+    validation: Mapping[str, Accuracy]
+    test: Mapping[str, Accuracy]
 
     def write(self, folder: Path, about: card.About) -> None:
         """Write the arrays, the TensorFlow Lite files and the model card into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        for model in self.levels.models.values():
+        for model in self.models.values():
             zoo.save(model, folder)
-        for level, file in self.levels.files.items():
+        for level, file in self.files.items():
             zoo.save_tflite(level, file, folder)
-        text = card.text(about, self.levels.models, self.validation, self.test)
+        text = card.text(about, self.models, self.validation, self.test)
         (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 
 
-def make_zoo(clips: Dataset, test: Dataset | None, recipe: Recipe, seed: int, progress: Progress, work: Path) -> Zoo:
-    """Train twice by one recipe and derive the levels.
+def make_zoo(order: Order, progress: Progress) -> Zoo:
+    """Make every level twice by one recipe, in two processes.
 
-    First without the held-out speakers: that network's accuracy on them is what the recipe is chosen by. Then with all
-    clips: that network is the zoo's, and the test clips are looked at once, when it is done.
+    Once without the held-out speakers: the accuracy on them is what the recipe is chosen by. Once with all clips: those
+    levels are the zoo's, and the test clips are looked at once, when they are done.
     """
-    whole = corpus.cached(work, clips, recipe, seed, progress)
-    progress.say("training without the held-out speakers")
-    rehearsal = derive(to_model(train(whole.training(), recipe, seed, progress)), whole.calibration)
-    validation = {level: accuracy(model, whole.validation) for level, model in rehearsal.models.items()}
-    for level, result in validation.items():
-        progress.say(f"{level}: {result} of the validation clips")
-    progress.say("training with all speakers")
-    levels = derive(to_model(train(whole.copies, recipe, seed, progress)), whole.calibration)
-    tested = {}
-    if test is not None:
-        examples = Examples(features.extract(test.samples()), test.labels())
-        tested = {level: accuracy(model, examples) for level, model in levels.models.items()}
-        for level, result in tested.items():
-            progress.say(f"{level}: {result} of the test clips")
-    return Zoo(levels, validation, tested)
+    _use_one_thread()
+    whole = corpus.kept(Stages(order.work), order.clips, order.recipe, order.seed, progress)
+    beside = _start_rehearsal(order, progress)
+    final = _maker(order, whole, FINAL, progress)
+    _make_kept(final, order.levels)
+    beside.join()
+    rehearsal = _maker(order, whole, REHEARSAL, progress)
+    _make_kept(rehearsal, order.levels)
+    progress.say("every level is trained; measuring")
+    models = {str(level): final.model(level) for level in order.levels}
+    files = {str(level): final.tflite(level) for level in order.levels if _has_tflite(level)}
+    validation = {str(level): accuracy(rehearsal.model(level), whole.validation) for level in order.levels}
+    return Zoo(models, files, validation, _tested(models, order.test))
 
 
-def train(examples: Examples, recipe: Recipe, seed: int, progress: Progress) -> TinyConv:
-    """Train the teachers one after another, then the student; the same seed gives the same network."""
-    torch.manual_seed(seed)
-    total = torch.zeros(len(examples), len(LABELS))
-    for number in range(recipe.teachers):
-        rng = np.random.default_rng([seed, number])
-        network = teacher.train(examples, recipe, rng, f"teacher {number + 1} of {recipe.teachers}", progress)
-        total += fitting.logits(network, examples.features)
-    rng = np.random.default_rng([seed, recipe.teachers])
-    return student.train(examples, total / recipe.teachers, recipe, rng, progress)
+def _start_rehearsal(order: Order, progress: Progress) -> multiprocessing.process.BaseProcess:
+    """Start a process that makes what the rehearsal needs and keeps it where this process will find it."""
+    spawn = multiprocessing.get_context("spawn")  # forked threads of PyTorch hang
+    process = spawn.Process(target=_rehearse, args=(order, progress.start), daemon=True)
+    process.start()
+    return process
 
 
-def derive(model: FloatModel, calibration: Features) -> Levels:
-    """Make every level of a float model, ranges chosen on calibration features of training clips."""
-    models: dict[str, Model] = {FLOAT_LEVEL: model}
-    for level in POST_TRAINING_LEVELS:
-        models[level] = post_training(model, parse(level), calibration)
-    files = {FLOAT_LEVEL: convert(model), INT8_LEVEL: convert(model, calibration)}
-    models[INT8_LEVEL] = imported(files[INT8_LEVEL], model.labels)
-    return Levels(models, files)
+def _rehearse(order: Order, start: float) -> None:
+    """Make the levels of the rehearsal, in a process of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends the process that started this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _use_one_thread()
+    progress = Progress(sys.stderr, REHEARSAL, start)
+    whole = corpus.kept(Stages(order.work), order.clips, order.recipe, order.seed, progress)
+    _make_kept(_maker(order, whole, REHEARSAL, progress), order.levels)
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, even by a kill."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _use_one_thread() -> None:
+    """Make PyTorch add in one order, so that a seed gives one network."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(mode=True)
+
+
+def _maker(order: Order, whole: corpus.Corpus, phase: str, progress: Progress) -> Maker:
+    """Return what makes the levels of a phase."""
+    examples = whole.training() if phase == REHEARSAL else whole.copies
+    key = digest(corpus.key(order.clips, order.recipe, order.seed), phase)
+    stages = Stages(order.work / phase)
+    return Maker(examples, whole.calibration, key, order.recipe, order.seed, stages, progress)
+
+
+def _make_kept(maker: Maker, levels: Sequence[Level]) -> None:
+    """Make all levels that are kept; the others need TensorFlow, beside which PyTorch's optimizers do not load."""
+    kept = [level for level in levels if level.arithmetic is not Fixed.TFLITE_INT8]
+    for number, level in enumerate([FLOAT, *kept], 1):
+        maker.model(level)
+        maker.progress.at("levels", number, 1 + len(kept))
+
+
+def _has_tflite(level: Level) -> bool:
+    return level == FLOAT or level.arithmetic is Fixed.TFLITE_INT8
+
+
+def _tested(models: Mapping[str, Model], test: Dataset | None) -> dict[str, Accuracy]:
+    """Measure the models on the test clips, where there are some."""
+    if test is None:
+        return {}
+    examples = Examples(features.extract(test.samples()), test.labels())
+    return {level: accuracy(model, examples) for level, model in models.items()}

@@ -12,13 +12,14 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 class Progress:
-    """Lines on a stream: the task, how much of it is done, seconds since the start."""
+    """Lines on a stream: seconds since the start, who speaks where there are several, the task, how much is done."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """Start the clock."""
+    def __init__(self, stream: TextIO, who: str = "", start: float | None = None) -> None:
+        """Start the clock, or go on with one that `time.monotonic()` started."""
         self._stream = stream
-        self._start = time.monotonic()
-        self._last = self._start
+        self._who = f"{who}: " if who else ""
+        self.start = time.monotonic() if start is None else start
+        self._last = self.start
 
     def at(self, task: str, done: int, total: int) -> None:
         """Tell that `done` of `total` parts of a task are done; most calls write nothing."""
@@ -29,5 +30,5 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Write a line."""
-        self._stream.write(f"[{time.monotonic() - self._start:6.0f} s] {line}\n")
+        self._stream.write(f"[{time.monotonic() - self.start:6.0f} s] {self._who}{line}\n")
         self._stream.flush()

@@ -43,6 +43,10 @@ class Recipe:
     temperature: float = 4.0
     distillation: float = 0.7
     """Part of the student's loss that comes from the teachers (arXiv:1503.02531)."""
+    fine_tuning: Optimization = Optimization(2000, 3e-3, 0.01, 0.1)
+    """After pruning."""
+    quantization_aware: Optimization = Optimization(2000, 3e-3, 0.0, 0.1)
+    """From the float network on, with ranges that are learned too."""
     calibration_clips: int = 400
     """Training clips on which the quantized levels choose their ranges."""
 
@@ -58,6 +62,8 @@ BRIEF = Recipe(
     teachers=1,
     teacher=Optimization(10, 4e-3, 0.02, 0.3, batch=32, warm_up=0.05),
     student=Optimization(30, 3e-3, 0.01, 0.2, batch=32),
+    fine_tuning=Optimization(3, 1e-3, 0.01, 0.1, batch=32),
+    quantization_aware=Optimization(3, 1e-3, 0.0, 0.1, batch=32),
     calibration_clips=20,
 )
 """The same road in seconds, to see that it is open; its networks are poor."""

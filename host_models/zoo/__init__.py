@@ -10,26 +10,34 @@ from typing import Any
 
 import numpy as np
 
+from host_models import matrix
 from host_models.errors import HostModelError, LevelError
 from host_models.level import parse
-from host_models.model import FloatModel, Logits, Model, QuantizedModel
+from host_models.model import FloatModel, Logits, MinifloatModel, Model, QuantizedModel
 from host_models.zoo import checksums
 
 FORMAT_VERSION = 1
 """Version of the .npz files, raised when a field changes its meaning."""
 
 _FOLDER = Path(__file__).parent
-_ORDER = ("fp32", "w8a8-asym-ptq", "int8-tflite")
-"""Levels that come first in a list, in this order; others follow by name."""
+_ORDER = {str(level): place for place, level in enumerate((*matrix.levels(), *matrix.float_levels()))}
+"""Levels that come first in a list, with their places; others follow by name."""
 
-_KINDS: dict[str, type[FloatModel | QuantizedModel]] = {"float": FloatModel, "quantized": QuantizedModel}
+_NAMED = 3
+"""Levels that a sentence on a missing one names."""
+
+_KINDS: dict[str, type[FloatModel | QuantizedModel]] = {
+    "float": FloatModel,
+    "quantized": QuantizedModel,
+    "minifloat": MinifloatModel,
+}
 _OTHER_FIELDS = {"format_version", "kind"}
 
 
 def levels(folder: Path = _FOLDER) -> tuple[str, ...]:
-    """Ids of the levels that are there, the main ones first."""
+    """Ids of the levels that are there, those of the matrix first, in its order."""
     there = sorted(path.name.removesuffix(".npz") for path in folder.glob("*.npz"))
-    return tuple(sorted(there, key=lambda level: _ORDER.index(level) if level in _ORDER else len(_ORDER)))
+    return tuple(sorted(there, key=lambda level: _ORDER.get(level, len(_ORDER))))
 
 
 def load(level: str, folder: Path = _FOLDER) -> Model:
@@ -41,7 +49,10 @@ def load(level: str, folder: Path = _FOLDER) -> Model:
     canonical = str(parse(level))
     path = folder / f"{canonical}.npz"
     if not path.is_file():
-        raise LevelError(f"level {canonical} is not in the zoo, which has {', '.join(levels(folder)) or 'none'}")
+        raise LevelError(
+            f"level {canonical} is not in the zoo, which has {_summary(levels(folder))}; "
+            f"make it with python -m host_models.training --levels {canonical}"
+        )
     if tflite := tflite_path(canonical, folder):
         checksums.read(tflite)
     data = checksums.read(path)
@@ -58,10 +69,12 @@ def load(level: str, folder: Path = _FOLDER) -> Model:
 
 def save(model: Model, folder: Path) -> Path:
     """Write a level into a folder, the same bytes for the same model; returns the file."""
-    kind = "float" if isinstance(model, FloatModel) else "quantized"
+    kind = next(name for name, kind in _KINDS.items() if type(model) is kind)
     arrays: dict[str, Any] = {field.name: np.asarray(getattr(model, field.name)) for field in fields(model)}
     path = folder / f"{parse(model.level)}.npz"
-    np.savez(path, allow_pickle=False, format_version=np.asarray(FORMAT_VERSION), kind=np.asarray(kind), **arrays)
+    np.savez_compressed(
+        path, allow_pickle=False, format_version=np.asarray(FORMAT_VERSION), kind=np.asarray(kind), **arrays
+    )
     checksums.record(path)
     return path
 
@@ -80,6 +93,12 @@ def tflite_path(level: str, folder: Path = _FOLDER) -> Path | None:
     return path if path.is_file() else None
 
 
+def _summary(ids: tuple[str, ...]) -> str:
+    """Name the first levels, and count the others."""
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return (", ".join(ids[:_NAMED]) or "none") + more
+
+
 def _model(path: Path, arrays: dict[str, Any]) -> Model:
     """Make a model of a file's arrays. Raises HostModelError where they are not what this version needs."""
     version = int(arrays.get("format_version", 0))
@@ -96,6 +115,6 @@ def _model(path: Path, arrays: dict[str, Any]) -> Model:
     values["labels"] = tuple(str(label) for label in arrays["labels"])
     if kind is FloatModel:
         values["input_scale"] = np.float32(values["input_scale"])
-        return FloatModel(**values)
-    values["logits"] = Logits(values["logits"])
-    return QuantizedModel(**values)
+    else:
+        values["logits"] = Logits(values["logits"])
+    return kind(**values)

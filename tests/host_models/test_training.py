@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import sys
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from host_models import dataset, zoo
+from host_models import dataset, matrix, zoo
 from host_models.errors import DataError
 from host_models.training import augmentation, noise
 from host_models.training.corpus import corpus, is_held_out
@@ -114,48 +116,100 @@ def test_clips_of_one_speaker_are_too_few(tmp_path: Path) -> None:
         corpus(dataset.Dataset(clips.clips[:1], "one clip"), BRIEF, 0, Progress(io.StringIO()))
 
 
-TRAIN_THREE = """
-import io, sys, zlib
-import torch
-from pathlib import Path
-from host_models import dataset
-from host_models.training.corpus import corpus, training_clips
-from host_models.training.pipeline import train
-from host_models.training.progress import Progress
-from host_models.training.recipe import BRIEF
+def _train(folder: Path, *options: str, seed: int = 7) -> subprocess.CompletedProcess[str]:
+    """Run the command with the brief recipe on the small data set in `folder`; its zoo is `folder`/zoo.
 
-torch.set_num_threads(1)
-quiet = Progress(io.StringIO())
-made = corpus(training_clips(Path(sys.argv[1]), BRIEF.clip_limit, 0), BRIEF, 0, quiet)
-for seed in (1, 1, 2):
-    weights = train(made.copies, BRIEF, seed, quiet).state_dict().values()
-    print(zlib.crc32(b"".join(tensor.numpy().tobytes() for tensor in weights)))
-"""
-"""In a process of its own: PyTorch's optimizers load Triton, which aborts where TensorFlow was loaded before."""
+    It is a process of its own: PyTorch's optimizers load Triton, which aborts where TensorFlow was loaded before.
+    """
+    command = [sys.executable, "-m", "host_models.training", "--recipe", "brief", "--seed", str(seed), *options]
+    where = ["--data", str(folder), "--out", str(folder / "zoo")]
+    return subprocess.run([*command, *where], check=True, capture_output=True, text=True, timeout=300)
+
+
+def _hashes(folder: Path) -> dict[str, int]:
+    """CRC-32 of each level's file, which is the same for the same model."""
+    return {level: zlib.crc32((folder / f"{level}.npz").read_bytes()) for level in zoo.levels(folder)}
 
 
 @pytest.mark.extras
-def test_the_same_seed_trains_the_same_network(tmp_path: Path) -> None:
-    """Weights are equal to the last bit; another seed gives others."""
-    command = [sys.executable, "-c", TRAIN_THREE, str(_words(tmp_path))]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=110)
-    first, second, third = done.stdout.split()
-    assert first == second
-    assert first != third
-
-
-@pytest.mark.extras
+@pytest.mark.timeout(320)
 def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
-    """Every level of the shipped zoo, the TensorFlow Lite files, and a card that names recipe, seed and data."""
+    """Every level of the matrix and its floats, the TensorFlow Lite files, and a card with recipe, seed and data."""
+    _train(_words(tmp_path))
     folder = tmp_path / "zoo"
-    command = [sys.executable, "-m", "host_models.training", "--recipe", "brief", "--seed", "7", "--out", str(folder)]
-    subprocess.run([*command, "--data", str(_words(tmp_path))], check=True, capture_output=True, timeout=110)
-    assert zoo.levels(folder) == zoo.levels()
+    assert zoo.levels(folder) == tuple(str(level) for level in (*matrix.levels(), *matrix.float_levels()))
     assert all(zoo.tflite_path(level, folder) for level in ("fp32", "int8-tflite"))
     assert [zoo.load(level, folder).level for level in zoo.levels(folder)] == list(zoo.levels())
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "--recipe brief --seed 7" in card
     assert "40 of the official test set (silence 10, unknown 10, yes 10, no 10)" in card
+    assert all(f"| `{level}` |" in card for level in zoo.levels(folder))
+
+
+ODD_LEVELS = "w4a4-asym-qat-un50-ft,w3a8-sym-ptq-ch2-spread,f4e2m1a8-symw-qat"
+"""None of the matrix: one that is trained three times, one that is trained once, one with minifloat weights."""
+
+
+@pytest.fixture(scope="module")
+def odd_levels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """Train them from seed 7, and give their hashes."""
+    folder = _words(tmp_path_factory.mktemp("odd"))
+    _train(folder, "--levels", ODD_LEVELS)
+    return _hashes(folder / "zoo")
+
+
+@pytest.mark.extras
+@pytest.mark.timeout(320)
+def test_a_seed_makes_one_zoo(odd_levels: dict[str, int], tmp_path: Path) -> None:
+    """Levels are equal to the last bit, whatever else is made beside them; another seed gives others."""
+    assert set(odd_levels) == set(ODD_LEVELS.split(","))
+    _train(_words(tmp_path), "--levels", f"fp32-ch1-ft,{ODD_LEVELS}")
+    assert odd_levels.items() <= _hashes(tmp_path / "zoo").items()
+    _train(tmp_path, "--levels", ODD_LEVELS, seed=8)
+    assert not odd_levels.items() & _hashes(tmp_path / "zoo").items()
+
+
+@pytest.mark.extras
+@pytest.mark.timeout(320)
+def test_a_training_goes_on_after_it_was_killed(odd_levels: dict[str, int], tmp_path: Path) -> None:
+    """What was finished is not done again, and the zoo is that of a run that nobody ended."""
+    _words(tmp_path)
+    command = [sys.executable, "-m", "host_models.training", "--recipe", "brief", "--seed", "7", "--levels", ODD_LEVELS]
+    where = ["--data", str(tmp_path), "--out", str(tmp_path / "zoo")]
+    with subprocess.Popen([*command, *where], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        before = ""
+        for line in running.stderr:
+            before += line
+            if "] student: " in line:
+                break
+        running.kill()
+    assert "features of clips" in before
+    assert not zoo.levels(tmp_path / "zoo")
+
+    after = _train(tmp_path, "--levels", ODD_LEVELS).stderr
+    assert "features of" not in after
+    assert "] teacher" not in after
+    assert "] quantization-aware" in after
+    assert _hashes(tmp_path / "zoo") == odd_levels
+
+
+@pytest.mark.extras
+@pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGINT])
+def test_the_rehearsal_ends_with_the_training(tmp_path: Path, ended_by: signal.Signals) -> None:
+    """Neither a kill nor an interrupt leaves a process behind; an interrupt is answered by a sentence."""
+    _words(tmp_path)
+    command = [sys.executable, "-m", "host_models.training", "--data", str(tmp_path), "--out", str(tmp_path / "zoo")]
+    with subprocess.Popen([*command, "--recipe", "brief"], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert any("] rehearsal: " in line for line in running.stderr)
+        running.send_signal(ended_by)
+        rest = running.stderr.read()  # ends once no process is left that could write
+    assert "rehearsal: levels: 90/90" not in rest
+    if ended_by is signal.SIGINT:
+        assert running.returncode == 130
+        assert rest.splitlines()[-1] == "interrupted; the same command goes on with the stage that it was in"
+    assert "Traceback" not in rest
 
 
 @pytest.mark.extras

