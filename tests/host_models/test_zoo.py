@@ -104,7 +104,7 @@ def test_a_file_under_another_s_name_is_refused(
     """A level's numbers would be taken for those of another."""
     zoo.save(make_random_model(1, bits=5), tmp_path).rename(tmp_path / "fp32.npz")
     checksums.record(tmp_path / "fp32.npz")
-    with pytest.raises(HostModelError, match=r"fp32\.npz holds the level w5a6-asym-ptq"):
+    with pytest.raises(HostModelError, match=r"fp32\.npz holds the level w5a5-asym-ptq"):
         zoo.load("fp32", tmp_path)
 
 
