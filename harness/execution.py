@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 from rich.console import Console
 
-from harness import firmware, selection, verdict
+from harness import errors, firmware, selection, verdict
 from harness.analysis.table import Table
 from harness.baseline.gate import Gate
+from harness.boards import possession
 from harness.campaign import Streaming
 from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
@@ -31,7 +32,7 @@ from host_models.errors import HostModelError
 from host_models.voice import Voice, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -76,7 +77,7 @@ def execute(request: Request) -> int:
         ThreadPoolExecutor(max_workers=1) as background,
     ):
         recorded = _recorded(journal, request, boards[0], models)
-        with progress.progress(_console(stderr=True), len(chosen)) as observer:
+        with progress.progress(_console(stderr=True), len(chosen), len(models)) as observer:
             observer.step(models[0].level, "asking the host models")
             rows = features.extract(chosen.samples())
             asked = background.submit(_ask_voices, models, rows)
@@ -97,9 +98,11 @@ def execute(request: Request) -> int:
         )
         measured = document(circumstances, boards[0], campaign.runs, voices, judged)
         outcome = gate.judge(measured, campaign.runs)
-        _publish(outcome, request)
-        if told := gate.save(measured, campaign.runs):
-            click.echo(told, err=True)
+        try:
+            _publish(outcome, request)
+        finally:
+            if told := gate.save(measured, campaign.runs):
+                click.echo(told, err=True)
     return int(outcome["verdict"]["code"])
 
 
@@ -118,6 +121,7 @@ def _boards(request: Request, levels: int) -> Iterator[tuple[Board, ...]]:
             open_boards.enter_context(selection.board(request.board, request.fqbn)) for _ in range(min(jobs, levels))
         )
         for board in boards:
+            open_boards.enter_context(possession.held(board))
             board.warm_up_clips = board.warm_up_clips if request.warm_up is None else request.warm_up
         yield boards
 
@@ -162,6 +166,10 @@ def _carry_out(
         return verdict.failed(error)
     except HostModelError as error:
         return verdict.failed(from_host_models(error))
+    except OSError as error:
+        return verdict.failed(errors.of_disk(error))
+    except Exception:  # noqa: BLE001 - what was measured until then is reported all the same
+        return verdict.failed(errors.unforeseen())
     except KeyboardInterrupt:
         return verdict.interrupted(campaign.runs, campaign.clips)
     return verdict.judge(campaign.runs, campaign.clips)
@@ -170,9 +178,20 @@ def _carry_out(
 def _ask_voices(models: tuple[Model, ...], rows: NDArray[np.uint8]) -> _Voices:
     """Ask PyTorch and TensorFlow Lite about each level, while the board is busy."""
     return {
-        model.level: {"pytorch": pytorch.infer(model.level, rows), "tflite": tflite.infer(model.level, rows)}
+        model.level: {
+            "pytorch": _ask_voice(pytorch.infer, model.level, rows),
+            "tflite": _ask_voice(tflite.infer, model.level, rows),
+        }
         for model in models
     }
+
+
+def _ask_voice(infer: Callable[[str, NDArray[np.uint8]], Voice], level: str, rows: NDArray[np.uint8]) -> Voice:
+    """Ask one of them; as it decides nothing, a failure, such as of a broken installation, is told in its place."""
+    try:
+        return infer(level, rows)
+    except Exception as error:  # noqa: BLE001 - torch and TensorFlow Lite raise anything, also when they are imported
+        return silent(f"it failed with {type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _heard(asked: Future[_Voices], models: tuple[Model, ...], judged: Verdict) -> _Voices:
@@ -197,8 +216,10 @@ def _publish(outcome: Document, request: Request) -> None:
     """Write the files and print the report, the one even where the other fails."""
     try:
         if request.out is not None:
-            junit.write(outcome, request.out)
-            results.write(outcome, request.out)
+            try:
+                results.write(outcome, request.out)
+            finally:
+                junit.write(outcome, request.out)
     finally:
         _print(outcome, request)
     if request.out is not None:

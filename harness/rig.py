@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from harness import firmware, selection, sketchbook
 from harness.baseline.level_gate import LevelGate
+from harness.boards import possession
 from harness.boards.mock import MockBoard
 from harness.boards.simulated import SimulatedBoard
 from harness.campaign import Campaign, Streaming
@@ -67,6 +68,7 @@ class Rig:
         with ExitStack() as resources:
             self._directory = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tinyhil-")))
             self.board = resources.enter_context(selection.board(options.board, options.fqbn))
+            resources.enter_context(possession.held(self.board))
             self._resources = resources.pop_all()
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,19 @@ class Request:
     baseline: Path | None = None
     save_baseline: Path | None = None
     baseline_limit: float = DEFAULT_LIMIT_PERCENT
+
+
+class _Percent(click.FloatRange):
+    """A number of per cent; what is no number would compare as neither more nor less, and so never fail a run."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's
+        """Read it; click's error tells of anything else."""
+        percent = float(super().convert(value, param, ctx))
+        if not math.isfinite(percent):
+            self.fail(f"{value} is no number of per cent.", param, ctx)
+        return percent
 
 
 @click.command(epilog=_EPILOG)
@@ -167,7 +181,7 @@ class Request:
 @click.option(
     "--baseline-limit",
     metavar="P",
-    type=click.FloatRange(min=0),
+    type=_Percent(min=0),
     default=DEFAULT_LIMIT_PERCENT,
     show_default=True,
     help="Per cent by which an attached board may be slower than its baseline; a simulated one may by none.",

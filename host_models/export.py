@@ -15,7 +15,7 @@ import numpy as np
 
 from host_models import zoo
 from host_models.errors import HostModelError
-from host_models.model import FloatModel, Logits, Model, QuantizedModel
+from host_models.model import FloatModel, Logits, MinifloatModel, Model, QuantizedModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,9 @@ _BYTES_PER_LINE = 24
 
 
 def blob(model: Model) -> bytes:
-    """Lay the model out as a board reads it, little endian."""
+    """Lay the model out as a board reads it, little endian. Raises HostModelError for minifloat weights."""
+    if isinstance(model, MinifloatModel):
+        raise HostModelError(f"level {model.level} runs on the host only: boards have no kernel for minifloat weights")
     labels = _aligned(b"".join(label.encode() + b"\0" for label in model.labels))
     arrays = _quantized_arrays(model) if isinstance(model, QuantizedModel) else _float_arrays(model)
     total = HEADER.size + len(labels) + len(arrays)

@@ -93,13 +93,13 @@ def _quantized(
     """
     inputs = model.input_table[features]
     windows = _windows(_padded(inputs.astype(np.float64) - model.input_zero))
-    weights = model.conv_weights.reshape(model.filters, -1).astype(np.float64) - model.conv_weight_zero
+    weights = model.conv_weight_steps.reshape(model.filters, -1).astype(np.float64)
     sums = (windows @ weights.T).astype(np.int64) + model.conv_bias
     codes = requantize(sums, model.conv_multiplier, model.conv_shift) + model.activation_zero
     convolution = np.clip(codes, model.activation_zero, model.activation_max).astype(np.uint8)
 
     flat = _flat(convolution).astype(np.float64) - model.activation_zero
-    weights = model.dense_weights.astype(np.float64) - model.dense_weight_zero
+    weights = model.dense_weight_steps.astype(np.float64)
     logits = (flat @ weights.T).astype(np.int64) + model.dense_bias
     if model.logits is Logits.INT8:
         logits = requantize_once(logits, model.logit_multiplier, model.logit_shift) + model.logit_zero

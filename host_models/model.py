@@ -121,6 +121,20 @@ class QuantizedModel:
         """How many filters the convolution has."""
         return len(self.conv_bias)
 
+    @property
+    def conv_weight_steps(self) -> NDArray[np.int64]:
+        """The convolution's weights as integers that the arithmetic multiplies by, (filters, 10, 8)."""
+        return self._steps(self.conv_weights, self.conv_weight_zero)
+
+    @property
+    def dense_weight_steps(self) -> NDArray[np.int64]:
+        """The dense layer's weights likewise, (labels, 25 * 20 * filters)."""
+        return self._steps(self.dense_weights, self.dense_weight_zero)
+
+    def _steps(self, codes: NDArray[np.uint8], zero: int) -> NDArray[np.int64]:
+        """Return what codes of weights stand for, in steps of their scale."""
+        return codes.astype(np.int64) - zero
+
     def _check_codes(self) -> None:
         """Raise HostModelError where a code or zero point is wider than its bits."""
         weight_max, activation_max = 2**self.weight_bits - 1, 2**self.activation_bits - 1
@@ -141,14 +155,29 @@ class QuantizedModel:
     def _check_accumulators(self) -> None:
         """Raise HostModelError where some input could overflow an int32 accumulator."""
         span = max(self.input_zero, int(self.input_table.max()) - self.input_zero)
-        reach = np.abs(self.conv_weights.astype(np.int64) - self.conv_weight_zero).sum((1, 2)) * span
+        reach = np.abs(self.conv_weight_steps).sum((1, 2)) * span
         conv = int((reach + np.abs(self.conv_bias.astype(np.int64))).max())
-        weights = np.abs(self.dense_weights.astype(np.int64) - self.dense_weight_zero).sum(1)
-        reach = weights * (self.activation_max - self.activation_zero)
+        reach = np.abs(self.dense_weight_steps).sum(1) * (self.activation_max - self.activation_zero)
         dense = int((reach + np.abs(self.dense_bias.astype(np.int64))).max())
         for layer, most in (("convolution", conv), ("dense layer", dense)):
             if most > INT32_MAX:
                 raise HostModelError(f"{self.level}: the {layer} can overflow its int32 accumulator")
+
+
+@dataclass(frozen=True, eq=False)
+class MinifloatModel(QuantizedModel):
+    """An integer model whose weights are numbers of a minifloat format, so that codes stand for uneven steps."""
+
+    weight_table: NDArray[np.int64]
+    """(2^weight_bits,): what each code stands for, in units of the format's least number"""
+
+    def __post_init__(self) -> None:
+        """Raise HostModelError as for other integer models, or where the table is not one."""
+        _check(self, "weight_table", np.int64, (2**self.weight_bits,))
+        super().__post_init__()
+
+    def _steps(self, codes: NDArray[np.uint8], zero: int) -> NDArray[np.int64]:  # noqa: ARG002 - 0 is a code here
+        return self.weight_table[codes]
 
 
 Model: TypeAlias = FloatModel | QuantizedModel

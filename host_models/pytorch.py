@@ -88,8 +88,8 @@ def _rounded(values: Tensor) -> Tensor:
 def _dequantized(model: QuantizedModel) -> FloatModel:
     """Make the float model whose weights are what the codes stand for."""
     conv_scale = model.conv_weight_scale
-    conv_weights = (model.conv_weights.astype(np.float64) - model.conv_weight_zero) * conv_scale[:, None, None]
-    dense_weights = (model.dense_weights.astype(np.float64) - model.dense_weight_zero) * model.dense_weight_scale
+    conv_weights = model.conv_weight_steps * conv_scale[:, None, None]
+    dense_weights = model.dense_weight_steps * model.dense_weight_scale
     return FloatModel(
         level=model.level,
         labels=model.labels,

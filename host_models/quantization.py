@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -11,11 +12,18 @@ from host_models import golden
 from host_models.architecture import FEATURE_MAX, FILTERS
 from host_models.errors import LevelError
 from host_models.level import Level, Method, Quantization, Scheme
-from host_models.model import FloatModel, Logits, QuantizedModel
+from host_models.minifloat import MinifloatQuantizer, table
+from host_models.model import INT32_MAX, FloatModel, Logits, MinifloatModel, QuantizedModel
 from host_models.requantization import quantize_multiplier
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
+
+    from host_models.level import Minifloat
+
+_Q = TypeVar("_Q", "Quantizer", MinifloatQuantizer)
 
 _SHRINK = np.concatenate([np.linspace(0.1, 0.29, 20), np.linspace(0.3, 1.0, 71)])
 """Parts of the full range that are tried; a narrower one rounds finer and clips more."""
@@ -48,10 +56,10 @@ class Quantizers:
     """The four quantizers of a network, each for a whole tensor."""
 
     input: Quantizer
-    conv_weights: Quantizer
+    conv_weights: Quantizer | MinifloatQuantizer
     activations: Quantizer
     """Of what leaves the convolution; its code of 0 is the lowest that the ReLU lets through."""
-    dense_weights: Quantizer
+    dense_weights: Quantizer | MinifloatQuantizer
 
 
 def affine(values: NDArray[Any], bits: int, highest_value: float = 0.0) -> Quantizer:
@@ -84,23 +92,38 @@ def symmetric(values: NDArray[Any], bits: int, highest_value: float = 0.0) -> Qu
     return _best([Quantizer(float(part * reach / zero), zero, 2 * zero) for part in _SHRINK], values)
 
 
-def _best(candidates: list[Quantizer], values: NDArray[Any]) -> Quantizer:
+def minifloat(values: NDArray[Any], form: Minifloat) -> MinifloatQuantizer:
+    """Numbers of a minifloat format, times the scale that gives the least mean squared error over the values."""
+    reach, highest = float(np.abs(values).max()), int(table(form).max())
+    if reach == 0:
+        return MinifloatQuantizer(1.0, form)
+    return _best([MinifloatQuantizer(float(part * reach / highest), form) for part in _SHRINK], values)
+
+
+def _best(candidates: list[_Q], values: NDArray[Any]) -> _Q:
     """Return the one of least mean squared error over the values, the widest of equal ones."""
     return min(reversed(candidates), key=lambda candidate: candidate.squared_error(values))
 
 
 def calibrated(model: FloatModel, quantization: Quantization, features: NDArray[np.uint8]) -> Quantizers:
     """Choose the quantizers of a float model by mean squared error, on training features, uint8 (n, 49, 40)."""
-    of_weights = affine if quantization.scheme is Scheme.ASYMMETRIC else symmetric
     of_activations = symmetric if quantization.scheme is Scheme.SYMMETRIC else affine
     found = golden.infer(model, features)
     bits = quantization.activation_bits
     return Quantizers(
         input=of_activations(found.input, bits, FEATURE_MAX * float(model.input_scale)),
-        conv_weights=of_weights(model.conv_weights, quantization.weight_bits),
+        conv_weights=_of_weights(model.conv_weights, quantization),
         activations=of_activations(found.convolution, bits),
-        dense_weights=of_weights(model.dense_weights, quantization.weight_bits),
+        dense_weights=_of_weights(model.dense_weights, quantization),
     )
+
+
+def _of_weights(weights: NDArray[Any], quantization: Quantization) -> Quantizer | MinifloatQuantizer:
+    """Choose the quantizer of a layer's weights."""
+    if quantization.minifloat is not None:
+        return minifloat(weights, quantization.minifloat)
+    of_scheme = affine if quantization.scheme is Scheme.ASYMMETRIC else symmetric
+    return of_scheme(weights, quantization.weight_bits)
 
 
 def post_training(model: FloatModel, level: Level, features: NDArray[np.uint8]) -> QuantizedModel:
@@ -122,7 +145,10 @@ def quantized(model: FloatModel, level: Level, by: Quantizers) -> QuantizedModel
     _check_pruning(model, level)
     multiplier, shift = quantize_multiplier(by.input.scale * by.conv_weights.scale / by.activations.scale)
     every_feature = np.arange(FEATURE_MAX + 1) * float(model.input_scale)
-    return QuantizedModel(
+    kind: Callable[..., QuantizedModel] = QuantizedModel
+    if quantization.minifloat is not None:
+        kind = partial(MinifloatModel, weight_table=table(quantization.minifloat))
+    return kind(
         level=str(level),
         labels=model.labels,
         weight_bits=quantization.weight_bits,
@@ -163,5 +189,5 @@ def _check_pruning(model: FloatModel, level: Level) -> None:
 
 
 def _bias(values: NDArray[np.float32], scale: float) -> NDArray[np.int32]:
-    """Biases in units of `scale`, int32."""
-    return np.rint(values.astype(np.float64) / scale).astype(np.int32)
+    """Biases in units of `scale`, int32; one that is out of range is at its end, where the model refuses it."""
+    return np.rint(np.clip(values.astype(np.float64) / scale, -INT32_MAX, INT32_MAX)).astype(np.int32)

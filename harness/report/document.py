@@ -11,6 +11,7 @@ from harness import comparison, firmware, timing
 from harness.boards import mock
 from host_models import export, golden, profiling
 from host_models.complexity import Complexity
+from host_models.dataset import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,11 +92,19 @@ def _data(circumstances: Circumstances) -> Document:
         "sha256": circumstances.data.sha256,
         "labels": list(circumstances.labels),
         "clips": [{"name": clip.name, "label": circumstances.labels[clip.label]} for clip in clips],
+        "padded": [
+            {"clip": clip.name, "missing_samples": clip.missing_samples} for clip in clips if clip.missing_samples
+        ],
     }
 
 
 def _host_times(times: Sequence[HostTimes] | None) -> Document | None:
     return None if times is None else {"cpu": profiling.cpu(), "levels": [asdict(each) for each in times]}
+
+
+def padding_ms(padded: Document) -> str:
+    """Write how much one of `data.padded` lacks of a second."""
+    return f"{1000 * padded['missing_samples'] / SAMPLE_RATE_HZ:.4g} ms"
 
 
 def _board(board: Board, runs: Sequence[LevelRun]) -> Document:

@@ -19,11 +19,16 @@ _LINE_EVERY_S = 10.0
 """A log file gets a line at least this often."""
 
 
-class Bars:
-    """A bar for each level."""
+_MOST_BARS = 6
+"""With more levels than this, a bar is taken away when its level is done, and one for all levels stays."""
 
-    def __init__(self, console: Console, clips: int) -> None:
+
+class Bars:
+    """A bar for each level, where there are many for those that run, and one for all."""
+
+    def __init__(self, console: Console, clips: int, levels: int) -> None:
         self._clips = clips
+        self._many = levels > _MOST_BARS
         self._tasks: dict[str, TaskID] = {}
         self._progress = Progress(
             TextColumn("{task.fields[level]}"),
@@ -33,6 +38,7 @@ class Bars:
             TimeRemainingColumn(elapsed_when_finished=True),
             console=console,
         )
+        self._all = self._progress.add_task("", total=levels, level="all levels", visible=self._many)
 
     def __enter__(self) -> Self:
         """Start to draw."""
@@ -56,8 +62,11 @@ class Bars:
         self._progress.update(self._tasks[run.level], completed=len(run.answers), description=_state(run))
 
     def done(self, run: LevelRun) -> None:
-        """Fill the level's bar."""
-        self._progress.update(self._tasks[run.level], completed=self._clips, description=_state(run))
+        """Fill the level's bar; one of a level that differs stays."""
+        self.step(run.level, _state(run))
+        gone = self._many and not run.differing
+        self._progress.update(self._tasks[run.level], completed=self._clips, visible=not gone)
+        self._progress.advance(self._all)
 
 
 class Lines:
@@ -95,9 +104,9 @@ class Lines:
         self._console.print(line, soft_wrap=True)
 
 
-def progress(console: Console, clips: int) -> Bars | Lines:
+def progress(console: Console, clips: int, levels: int) -> Bars | Lines:
     """Choose what suits the console."""
-    return Bars(console, clips) if console.is_terminal else Lines(console, clips)
+    return Bars(console, clips, levels) if console.is_terminal else Lines(console, clips)
 
 
 def _state(run: LevelRun) -> str:

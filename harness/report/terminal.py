@@ -13,7 +13,7 @@ from rich.text import Text
 
 from harness.metrics import COLUMNS
 from harness.report import cells, overview
-from harness.report.document import VOICES
+from harness.report.document import VOICES, padding_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,8 @@ _DETAILED_LEVELS = 6
 """With more levels than this, one table has them all, and only those that differ are shown in detail."""
 _LISTED_CLIPS = 10
 """Clips that are named for each level; results.json names all."""
+_LISTED_PADDED = 3
+"""Clips that are named as padded; as above."""
 _LISTED_CHANGES = 20
 """Changes from the baseline that are told; as above."""
 _VOICE_NAMES = {"pytorch": "PyTorch", "tflite": "TFLite"}
@@ -80,6 +82,7 @@ def _heading(document: Document) -> RenderableType:
         ("Board", _board(document["board"])),
         ("Core", _core(document["board"])),
         ("Clips", _clips(document)),
+        ("Note", _padded(document["data"]["padded"])),
         ("Resumed", _resumed(document["levels"])),
     ):
         if text:
@@ -104,11 +107,22 @@ def _core(board: Document) -> str:
 def _clips(document: Document) -> str:
     data = document["data"]
     counts = Counter(clip["label"] for clip in data["clips"])
-    labels = ", ".join(f"{counts[label]} {label}" for label in data["labels"] if counts[label])
+    labels = ", ".join(f"{counts[label]} {label}" for label in data["labels"])
     number, available = len(data["clips"]), data["available"]
     chosen = f"all {number}" if number == available else f"{number} of {available}"
     seed = "" if number == available else f", seed {document['options']['seed']}"
     return f"{chosen} of {data['source']}: {labels}{seed}"
+
+
+def _padded(padded: Sequence[Document]) -> str:
+    """Say which clips are shorter than a second, and by how much."""
+    if not padded:
+        return ""
+    which = ", ".join(f"{each['clip']} by {padding_ms(each)}" for each in padded[:_LISTED_PADDED])
+    more = len(padded) - _LISTED_PADDED
+    rest = f" and {more} more (results.json names all)" if more > 0 else ""
+    number = "1 clip is" if len(padded) == 1 else f"{len(padded)} clips are"
+    return f"{number} shorter than a second and padded with silence: {which}{rest}"
 
 
 def _resumed(levels: Sequence[Document]) -> str:

@@ -25,7 +25,7 @@ _RECIPES = {"thorough": recipe.THOROUGH, "brief": recipe.BRIEF}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make a zoo; 2 where something it needs is missing."""
+    """Make a zoo; 2 where something it needs is missing, 130 where it was interrupted."""
     options = _parser().parse_args(arguments)
     progress = Progress(sys.stderr)
     try:
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HostModelError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; the same command goes on with the stage that it was in\n")
+        return 130
     return 0
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from host_models import export
 from host_models.architecture import FILTERS, multiply_accumulates, parameters
 from host_models.dataset import LABELS
+from host_models.model import MinifloatModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,8 +77,10 @@ network is small and errs as the table says. It is made to test boards and arith
 
 def _row(level: str, model: Model, validation: Mapping[str, Accuracy], test: Mapping[str, Accuracy]) -> str:
     tested = str(test[level]) if level in test else "-"
-    size, crc = len(export.blob(model)), export.model_hash(model)
-    return f"| `{level}` | {validation[level]} | {tested} | {size:,} | `{crc:08x}` |"
+    accuracies = f"| `{level}` | {validation[level]} | {tested} |"
+    if isinstance(model, MinifloatModel):
+        return f"{accuracies} - | host only |"
+    return f"{accuracies} {len(export.blob(model)):,} | `{export.model_hash(model):08x}` |"
 
 
 def _tested(about: About) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Zoo:
         for model in self.models.values():
             zoo.save(model, folder)
         for level, file in self.files.items():
-            (folder / f"{level}.tflite").write_bytes(file)
+            zoo.save_tflite(level, file, folder)
         text = card.text(about, self.models, self.validation, self.test)
         (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 
@@ -99,6 +100,7 @@ def _start_rehearsal(order: Order, progress: Progress) -> multiprocessing.proces
 
 def _rehearse(order: Order, start: float) -> None:
     """Make the levels of the rehearsal, in a process of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt ends the process that started this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _use_one_thread()
     progress = Progress(sys.stderr, REHEARSAL, start)

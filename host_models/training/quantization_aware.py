@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from host_models.architecture import FEATURE_MAX, PADDING_COLUMNS, PADDING_ROWS, STRIDE
+from host_models.minifloat import MinifloatQuantizer, table
 from host_models.network import INPUT_SCALE, from_model, to_model
 from host_models.quantization import Quantizer, Quantizers, quantized
 from host_models.training import fitting
@@ -31,31 +34,40 @@ class LearnedQuantizer(nn.Module):
     The step is learned as its logarithm, so that one learning rate suits steps of all sizes.
     """
 
-    def __init__(self, start: Quantizer) -> None:
+    def __init__(self, start: Quantizer | MinifloatQuantizer) -> None:
         """Start from a quantizer."""
         super().__init__()
         self.log_step = nn.Parameter(torch.tensor(math.log(start.scale)))
-        self._zero, self._highest = start.zero, start.highest
+        self._start = start
+        if isinstance(start, Quantizer):
+            self._lowest, self._highest = -start.zero, start.highest - start.zero
+            self._rounded = torch.round
+        else:
+            self._highest = int(table(start.form).max())
+            self._lowest = -self._highest
+            self._rounded = partial(
+                nearest, magnitudes=torch.from_numpy(table(start.form)[: 2 ** (start.form.bits - 1)])
+            )
 
     @property
     def step(self) -> Tensor:
         """The real value of one code."""
         return self.log_step.exp()
 
-    def forward(self, values: Tensor, rounded: Callable[[Tensor], Tensor] = torch.round) -> Tensor:
-        """Round values to codes, from which the zero point is taken; gradients pass where nothing is clipped."""
-        codes = (values / self.step).clamp(-self._zero, self._highest - self._zero)
-        return straight_through(codes, rounded)
+    def forward(self, values: Tensor, rounded: Callable[[Tensor], Tensor] | None = None) -> Tensor:
+        """Round values to what codes stand for, in steps; gradients pass where nothing is clipped."""
+        codes = (values / self.step).clamp(self._lowest, self._highest)
+        return straight_through(codes, rounded or self._rounded)
 
     def slope(self, values: Tensor) -> Tensor:
         """Return the derivative of `forward` by the logarithm of the step."""
         codes = values / self.step
-        passes = (codes >= -self._zero) & (codes <= self._highest - self._zero)
+        passes = (codes >= self._lowest) & (codes <= self._highest)
         return torch.where(passes, -codes, 0.0)
 
-    def learned(self) -> Quantizer:
+    def learned(self) -> Any:  # noqa: ANN401 - the kind that it started from
         """Return the quantizer as it is now."""
-        return Quantizer(float(self.step.detach()), self._zero, self._highest)
+        return replace(self._start, scale=float(self.step.detach()))
 
 
 class QuantizedTinyConv(nn.Module):
@@ -137,6 +149,14 @@ def requantized(codes: Tensor, shift: Tensor) -> Tensor:
     """Round codes of 0 and above as `requantize` does: to a fraction 2^-shift of a code, then to a code, ties up."""
     fractions = 2.0**shift
     return ((codes * fractions + 0.5).floor() / fractions + 0.5).floor()
+
+
+def nearest(steps: Tensor, magnitudes: Tensor) -> Tensor:
+    """Round to the nearest of magnitudes that rise from 0, of either sign, half to those at even places."""
+    middles = (magnitudes[1:] + magnitudes[:-1]) / 2
+    below = torch.bucketize(steps.abs(), middles)
+    above = torch.bucketize(steps.abs(), middles, right=True)
+    return magnitudes[torch.where(below % 2 == 0, below, above)] * steps.sign()
 
 
 def _convolve(inputs: Tensor, weights: Tensor) -> Tensor:

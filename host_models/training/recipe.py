@@ -43,9 +43,9 @@ class Recipe:
     temperature: float = 4.0
     distillation: float = 0.7
     """Part of the student's loss that comes from the teachers (arXiv:1503.02531)."""
-    fine_tuning: Optimization = Optimization(2000, 1e-3, 0.01, 0.1)
+    fine_tuning: Optimization = Optimization(2000, 3e-3, 0.01, 0.1)
     """After pruning."""
-    quantization_aware: Optimization = Optimization(2000, 1e-3, 0.0, 0.1)
+    quantization_aware: Optimization = Optimization(2000, 3e-3, 0.0, 0.1)
     """From the float network on, with ranges that are learned too."""
     calibration_clips: int = 400
     """Training clips on which the quantized levels choose their ranges."""

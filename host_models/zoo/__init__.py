@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
+import zlib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ import numpy as np
 from host_models import matrix
 from host_models.errors import HostModelError, LevelError
 from host_models.level import parse
-from host_models.model import FloatModel, Logits, Model, QuantizedModel
+from host_models.model import FloatModel, Logits, MinifloatModel, Model, QuantizedModel
+from host_models.zoo import checksums
 
 FORMAT_VERSION = 1
 """Version of the .npz files, raised when a field changes its meaning."""
@@ -24,7 +27,11 @@ _ORDER = {str(level): place for place, level in enumerate((*matrix.levels(), *ma
 _NAMED = 3
 """Levels that a sentence on a missing one names."""
 
-_KINDS: dict[str, type[FloatModel | QuantizedModel]] = {"float": FloatModel, "quantized": QuantizedModel}
+_KINDS: dict[str, type[FloatModel | QuantizedModel]] = {
+    "float": FloatModel,
+    "quantized": QuantizedModel,
+    "minifloat": MinifloatModel,
+}
 _OTHER_FIELDS = {"format_version", "kind"}
 
 
@@ -37,8 +44,8 @@ def levels(folder: Path = _FOLDER) -> tuple[str, ...]:
 def load(level: str, folder: Path = _FOLDER) -> Model:
     """Load a level by its id.
 
-    Raises LevelError where the id does not parse or the zoo lacks the level, HostModelError where its file is damaged
-    or of another version.
+    Raises LevelError where the id does not parse or the zoo lacks the level, HostModelError where one of its files is
+    cut short, altered or of another version.
     """
     canonical = str(parse(level))
     path = folder / f"{canonical}.npz"
@@ -47,22 +54,37 @@ def load(level: str, folder: Path = _FOLDER) -> Model:
             f"level {canonical} is not in the zoo, which has {_summary(levels(folder))}; "
             f"make it with python -m host_models.training --levels {canonical}"
         )
+    if tflite := tflite_path(canonical, folder):
+        checksums.read(tflite)
+    data = checksums.read(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise HostModelError(f"{path} can't be read ({error}); get the zoo again") from None
-    return _model(path, arrays)
+    model = _model(path, arrays)
+    if model.level != canonical:
+        raise HostModelError(f"{path} holds the level {model.level}; rename it, or make it again")
+    return model
 
 
 def save(model: Model, folder: Path) -> Path:
     """Write a level into a folder, the same bytes for the same model; returns the file."""
-    kind = "float" if isinstance(model, FloatModel) else "quantized"
+    kind = next(name for name, kind in _KINDS.items() if type(model) is kind)
     arrays: dict[str, Any] = {field.name: np.asarray(getattr(model, field.name)) for field in fields(model)}
     path = folder / f"{parse(model.level)}.npz"
     np.savez_compressed(
         path, allow_pickle=False, format_version=np.asarray(FORMAT_VERSION), kind=np.asarray(kind), **arrays
     )
+    checksums.record(path)
+    return path
+
+
+def save_tflite(level: str, file: bytes, folder: Path) -> Path:
+    """Write the TensorFlow Lite file of a level into a folder; returns the file."""
+    path = folder / f"{parse(level)}.tflite"
+    path.write_bytes(file)
+    checksums.record(path)
     return path
 
 
@@ -83,9 +105,9 @@ def _model(path: Path, arrays: dict[str, Any]) -> Model:
     version = int(arrays.get("format_version", 0))
     if version != FORMAT_VERSION:
         raise HostModelError(f"{path} has format version {version}, this program reads {FORMAT_VERSION}; make it again")
-    kind = _KINDS.get(str(arrays["kind"]))
+    kind = _KINDS.get(str(arrays.get("kind")))
     if kind is None:
-        raise HostModelError(f"{path} holds a model of the unknown kind {arrays['kind']}; make it again")
+        raise HostModelError(f"{path} holds a model of the unknown kind {arrays.get('kind')}; make it again")
     wanted = {field.name for field in fields(kind)}
     if wanted != arrays.keys() - _OTHER_FIELDS:
         odd = ", ".join(sorted(wanted ^ (arrays.keys() - _OTHER_FIELDS)))
@@ -94,6 +116,6 @@ def _model(path: Path, arrays: dict[str, Any]) -> Model:
     values["labels"] = tuple(str(label) for label in arrays["labels"])
     if kind is FloatModel:
         values["input_scale"] = np.float32(values["input_scale"])
-        return FloatModel(**values)
-    values["logits"] = Logits(values["logits"])
-    return QuantizedModel(**values)
+    else:
+        values["logits"] = Logits(values["logits"])
+    return kind(**values)

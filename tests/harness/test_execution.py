@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,43 @@ def test_an_error_of_the_host_models_in_mid_campaign_has_its_own_code(execute: E
     done = execute()
     assert done.code == 4
     assert "Error (exit code 4). the level is damaged" in done.out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/var/x"), 4, "/var/x failed: No space left on device; make"),
+        (ZeroDivisionError("division by zero"), 3, "an error of tinyhil itself: ZeroDivisionError: division by zero"),
+    ],
+    ids=["a full disk", "what nobody foresaw"],
+)
+def test_whatever_ends_a_campaign_the_clips_so_far_are_reported(
+    execute: Execute, board: GoldenBoard, tmp_path: Path, error: Exception, code: int, words: str
+) -> None:
+    """In the files, with the sentence and the code."""
+
+    def ending() -> None:
+        raise error
+
+    board.answers_left, board.ending = 2, ending
+    assert execute(out=tmp_path).code == code
+    document = results.read(tmp_path / "results.json")
+    assert document["verdict"]["code"] == code
+    assert words in document["verdict"]["text"]
+    assert document["levels"][0]["clips"] == 2
+    assert words in (tmp_path / "junit.xml").read_text()
+
+
+def test_a_host_model_that_only_is_shown_may_fail(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken installation, say: the board was asked nevertheless, and the report tells."""
+
+    def broken(_level: str, _rows: object) -> None:
+        raise OSError("libtorch.so: cannot open shared object file")
+
+    monkeypatch.setattr(execution.pytorch, "infer", broken)
+    done = execute()
+    assert done.code == 0
+    assert "it failed with OSError: libtorch.so: cannot open shared object" in " ".join(done.out.split())
 
 
 def test_json_of_a_failed_campaign_is_still_a_document(execute: Execute, board: GoldenBoard) -> None:

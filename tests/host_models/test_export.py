@@ -77,6 +77,21 @@ def test_codes_are_packed_from_the_lowest_bit() -> None:
     assert export.packed(np.array([0b101, 0b011, 0b110], np.uint8), 3) == bytes([0b10_011_101, 0b1, 0, 0])
 
 
+@pytest.mark.parametrize("level", [level for level in zoo.levels() if not level.startswith("fp32")])
+def test_a_level_occupies_its_bits_and_its_tables(level: str) -> None:
+    """The weights' bits, filled up to words, are at most 3 % more; header, labels and tables come on top."""
+    model = zoo.load(level)
+    bits = (model.conv_weights.size + model.dense_weights.size) * model.weight_bits
+    tables = 64 + 24 + 256 + 4 * (3 * model.filters + 4)
+    assert bits / 8 + tables <= len(export.blob(model)) <= 1.03 * bits / 8 + tables
+
+
+@pytest.mark.parametrize("level", [level for level in zoo.levels() if re.match(r"w[2-7]|w8.*-ch", level)])
+def test_a_level_of_fewer_bits_or_filters_is_smaller_than_int8(level: str) -> None:
+    """That is what it gains, before any kernel."""
+    assert len(export.blob(zoo.load(level))) < len(export.blob(zoo.load("int8-tflite")))
+
+
 def test_the_hash_is_the_crc_of_the_blob() -> None:
     """A board computes the same over its flash."""
     model = zoo.load("int8-tflite")

@@ -45,7 +45,7 @@ def learning(floats: FloatModel, shipped_features: np.ndarray) -> Callable[..., 
     return start
 
 
-@pytest.mark.parametrize("level", [*LEVELS, "w2a8-symw-qat", "w8a2-sym-qat"])
+@pytest.mark.parametrize("level", [*LEVELS, "w2a8-symw-qat", "w8a2-sym-qat", "f4e2m1a8-symw-qat", "f6e3m2a4-sym-qat"])
 def test_answers_are_those_of_the_exported_integers(
     learning: Callable[..., QuantizedTinyConv], level: str, shipped_features: np.ndarray
 ) -> None:
