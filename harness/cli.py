@@ -22,6 +22,7 @@ _INTERRUPTED = 130
 _LATE = {
     "boards": "harness.boards.list_command",
     "doctor": "harness.doctor.command",
+    "plots": "harness.plots.plots_command",
     "sim": "harness.boards.sim_command",
 }
 """Verbs whose modules are imported when they are used, so that the others start quickly."""

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from harness import errors, firmware, selection, verdict
+from harness.analysis.table import Table
 from harness.baseline.gate import Gate
 from harness.boards import possession
 from harness.campaign import Streaming
@@ -22,15 +23,17 @@ from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
 from harness.fleet import Fleet
 from harness.journal.journal import PREVIOUS, Journal
+from harness.plots.plots_command import FOLDER as PLOTS_FOLDER
 from harness.report import files, junit, progress, results, terminal
 from harness.report.document import VOICES, Circumstances, document
 from harness.wire.requests import Input
-from host_models import features, pytorch, tflite
+from host_models import features, profiling, pytorch, tflite
 from host_models.errors import HostModelError
 from host_models.voice import Voice, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from harness.verdict import Verdict
     from host_models.dataset import Dataset
     from host_models.model import Model
+    from host_models.profiling import HostTimes
 
 _Voices: TypeAlias = "Mapping[str, Mapping[str, Voice]]"
 _PACKAGES = ("tinyhil", "numpy", "pyserial", "pyduinocli", "unicorn")
@@ -60,6 +64,8 @@ def execute(request: Request) -> int:
         raise MisuseError("a simulated board starts without firmware; with --no-upload, name a board that has it")
     if request.resume and request.out is None:
         raise MisuseError("--resume goes on with the campaign in a folder; name it with --out")
+    if request.plots and request.out is None:
+        raise MisuseError("--plots draws into the folder of a campaign; name it with --out")
     chosen, available = selection.clips(request.data, request.clips, request.seed)
     if request.out is not None:
         files.prepare(request.out)
@@ -80,7 +86,16 @@ def execute(request: Request) -> int:
             judged = _carry_out(campaign, models, rows, recorded)
             voices = _heard(asked, models, judged)
         seconds, options = time.monotonic() - begin, _options(request, models, boards[0].warm_up_clips)
-        circumstances = Circumstances(started, seconds, options, _versions(), models[0].labels, chosen, available)
+        circumstances = Circumstances(
+            started,
+            seconds,
+            options,
+            _versions(),
+            models[0].labels,
+            chosen,
+            available,
+            _host_times(models, voices, judged),
+        )
         measured = document(circumstances, boards[0], campaign.runs, voices, judged)
         outcome = gate.judge(measured, campaign.runs)
         try:
@@ -187,6 +202,16 @@ def _heard(asked: Future[_Voices], models: tuple[Model, ...], judged: Verdict) -
     return asked.result()
 
 
+def _host_times(models: tuple[Model, ...], voices: _Voices, judged: Verdict) -> tuple[HostTimes, ...] | None:
+    """Time the host models now that the board is done, but not after a campaign that ended early."""
+    if judged.code not in (verdict.AGREEMENT, verdict.DIFFERENCE):
+        return None
+    silent = {
+        level: {name: voice.reason for name, voice in each.items() if voice.reason} for level, each in voices.items()
+    }
+    return profiling.measure(models, silent)
+
+
 def _publish(outcome: Document, request: Request) -> None:
     """Write the files and print the report, the one even where the other fails."""
     try:
@@ -198,9 +223,19 @@ def _publish(outcome: Document, request: Request) -> None:
     finally:
         _print(outcome, request)
     if request.out is not None:
+        if request.plots:
+            _draw(outcome, request.out / PLOTS_FOLDER)
         ended_early = any(not level["complete"] for level in outcome["levels"])
         hint = "; the same command with --resume goes on from there" if ended_early else ""
         click.echo(f"Results are in {request.out}{hint}", err=True)
+
+
+def _draw(outcome: Document, folder: Path) -> None:
+    """Draw the plots and tell their findings."""
+    from harness.plots import files as plot_files  # noqa: PLC0415 - matplotlib, which only plots need
+
+    for line in plot_files.write(Table.of(outcome), folder):
+        click.echo(line, err=True)
 
 
 def _print(outcome: Document, request: Request) -> None:

@@ -73,6 +73,7 @@ class Request:
     as_json: bool
     warm_up: int | None = None
     resume: bool = False
+    plots: bool = False
     input: str = INPUTS[0]
     jobs: int | None = None
     baseline: Path | None = None
@@ -159,6 +160,11 @@ class _Percent(click.FloatRange):
     "--resume",
     is_flag=True,
     help="Go on with the campaign in --out DIR, however it ended, without a clip that it has an answer for.",
+)
+@click.option(
+    "--plots",
+    is_flag=True,
+    help="With --out: draw the levels beside each other into DIR/plots, as `tinyhil plots` does.",
 )
 @click.option(
     "--save-baseline",

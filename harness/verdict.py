@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 AGREEMENT = 0
 DIFFERENCE = 1
 INTERRUPTED = 130
+_NAMED = 6
+"""Levels that a sentence names at most."""
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _list(words: Sequence[str]) -> str:
+    """Name levels, or tell their number where there are many."""
+    if len(words) > _NAMED:
+        return f"{len(words)} levels"
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

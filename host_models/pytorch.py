@@ -12,8 +12,12 @@ from host_models.model import FloatModel, QuantizedModel
 from host_models.voice import Voice, silent, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from torch import Tensor
+
+    from host_models.model import Model
 
 
 def infer(level: str, features: NDArray[np.uint8]) -> Voice:
@@ -24,39 +28,56 @@ def infer(level: str, features: NDArray[np.uint8]) -> Voice:
     """
     if importlib.util.find_spec("torch") is None:
         return silent("PyTorch is not installed; install tinyhil[torch]")
-    model = zoo.load(level)
-    return spoken(_float(model, features) if isinstance(model, FloatModel) else _fake_quantized(model, features))
+    return spoken(prepare(zoo.load(level))(features))
 
 
-def _float(model: FloatModel, features: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Logits of the float network."""
+def prepare(model: Model, device: str = "cpu") -> Callable[[NDArray[np.uint8]], NDArray[np.float64]]:
+    """Make the function from features, uint8 (n, 49, 40), to real logits (n, labels); needs PyTorch.
+
+    `device` is PyTorch's name of what computes: `cpu`, `cuda`.
+    """
+    return _float(model, device) if isinstance(model, FloatModel) else _fake_quantized(model, device)
+
+
+def _float(model: FloatModel, device: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float64]]:
+    """Make the float network."""
     import torch  # noqa: PLC0415 - an extra
 
     from host_models.network import from_model  # noqa: PLC0415 - needs torch
 
-    with torch.inference_mode():
-        logits = from_model(model)(torch.from_numpy(features.astype(np.float32) * model.input_scale))
-    return np.asarray(logits.numpy(), np.float64)
+    network = from_model(model).to(device)
+
+    def infer(features: NDArray[np.uint8]) -> NDArray[np.float64]:
+        inputs = torch.from_numpy(features.astype(np.float32) * model.input_scale)
+        with torch.inference_mode():
+            logits = network(inputs.to(device))
+        return np.asarray(logits.cpu().numpy(), np.float64)
+
+    return infer
 
 
-def _fake_quantized(model: QuantizedModel, features: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Logits of the network whose weights and activations are the real values of the level's codes."""
+def _fake_quantized(model: QuantizedModel, device: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float64]]:
+    """Make the network whose weights and activations are the real values of the level's codes."""
     import torch  # noqa: PLC0415 - an extra
 
     from host_models.network import from_model  # noqa: PLC0415 - needs torch
 
-    network = from_model(_dequantized(model))
-    inputs = model.input_scale * (model.input_table[features].astype(np.float32) - model.input_zero)
+    network = from_model(_dequantized(model)).to(device)
     # A board rounds to a fraction 2^-shift of a code, then to a code; with few bits that fraction is coarse.
-    steps = 2.0 ** torch.from_numpy(model.conv_shift)
-    with torch.inference_mode():
-        codes = network.activations(torch.from_numpy(inputs.astype(np.float32))) / model.activation_scale
-        codes = _rounded(_rounded(codes * steps) / steps).clamp(0, model.activation_max - model.activation_zero)
-        logits = network.dense((codes * model.activation_scale).flatten(1))
-        if model.logit_multiplier:
-            lowest, highest = -128 - model.logit_zero, 127 - model.logit_zero
-            logits = _rounded(logits / model.logit_scale).clamp(lowest, highest) * model.logit_scale
-    return np.asarray(logits.numpy(), np.float64)
+    steps = 2.0 ** torch.from_numpy(model.conv_shift).to(device)
+
+    def infer(features: NDArray[np.uint8]) -> NDArray[np.float64]:
+        inputs = model.input_scale * (model.input_table[features].astype(np.float32) - model.input_zero)
+        with torch.inference_mode():
+            codes = network.activations(torch.from_numpy(inputs.astype(np.float32)).to(device)) / model.activation_scale
+            codes = _rounded(_rounded(codes * steps) / steps).clamp(0, model.activation_max - model.activation_zero)
+            logits = network.dense((codes * model.activation_scale).flatten(1))
+            if model.logit_multiplier:
+                lowest, highest = -128 - model.logit_zero, 127 - model.logit_zero
+                logits = _rounded(logits / model.logit_scale).clamp(lowest, highest) * model.logit_scale
+        return np.asarray(logits.cpu().numpy(), np.float64)
+
+    return infer
 
 
 def _rounded(values: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from host_models.model import FloatModel, Model
 from host_models.voice import Voice, silent, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,17 +31,18 @@ def infer(level: str, features: NDArray[np.uint8]) -> Voice:
         return silent("TensorFlow Lite has no such level, only fp32 and int8-tflite")
     path = zoo.tflite_path(level)
     if path is None:
-        return silent(f"the zoo has no TensorFlow Lite file of {level}")
+        return silent("the zoo has no TensorFlow Lite file of it")
     if importlib.util.find_spec("ai_edge_litert") is None:
         return silent("the interpreter is not installed; install ai-edge-litert")
     model = zoo.load(level)
-    return spoken(golden.real_logits(model, logits(path, model, features)))
+    return spoken(golden.real_logits(model, prepare(path, model)(features)))
 
 
-def logits(path: Path, model: Model, features: NDArray[np.uint8]) -> NDArray[Any]:
-    """Logits (n, labels) as the file's own type: float32, or int8 codes.
+def prepare(path: Path, model: Model) -> Callable[[NDArray[np.uint8]], NDArray[Any]]:
+    """Make the function from features, uint8 (n, 49, 40), to logits (n, labels) as the file's own type.
 
-    `model` tells how features become the file's inputs: a scale for float, a table for int8.
+    That is float32, or int8 codes. `model` tells how features become the file's inputs: a scale for float, a table
+    for int8. It runs on one thread.
     """
     from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: PLC0415 - takes long to import
 
@@ -49,12 +51,16 @@ def logits(path: Path, model: Model, features: NDArray[np.uint8]) -> NDArray[Any
     )
     interpreter.allocate_tensors()
     where, out = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    results = []
-    for clip in _inputs(model, features):
-        interpreter.set_tensor(where, clip[np.newaxis, :, :, np.newaxis])
-        interpreter.invoke()
-        results.append(interpreter.get_tensor(out)[0])
-    return np.stack(results)
+
+    def infer(features: NDArray[np.uint8]) -> NDArray[Any]:
+        results = []
+        for clip in _inputs(model, features):
+            interpreter.set_tensor(where, clip[np.newaxis, :, :, np.newaxis])
+            interpreter.invoke()
+            results.append(interpreter.get_tensor(out)[0])
+        return np.stack(results)
+
+    return infer
 
 
 def _inputs(model: Model, features: NDArray[np.uint8]) -> NDArray[Any]:

@@ -38,7 +38,7 @@ def tensorflow_lite() -> Finding:
     voices = {level: path for level in zoo.levels() if (path := zoo.tflite_path(level))}
     for level, path in voices.items():
         try:
-            tflite.logits(path, zoo.load(level), rows)
+            tflite.prepare(path, zoo.load(level))(rows)
         except (ValueError, RuntimeError) as error:
             return fail("TensorFlow Lite", f"{path} can't be run: {' '.join(str(error).split())}", "get the zoo again")
     return ok("TensorFlow Lite", f"runs {', '.join(voices)}")

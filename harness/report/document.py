@@ -9,7 +9,8 @@ import numpy as np
 
 from harness import comparison, firmware, timing
 from harness.boards import mock
-from host_models import export, golden
+from host_models import export, golden, profiling
+from host_models.complexity import Complexity
 from host_models.dataset import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from harness.verdict import Verdict
     from harness.wire.replies import Hello
     from host_models.dataset import Clip, Dataset
+    from host_models.profiling import HostTimes
     from host_models.voice import Voice
 
 SCHEMA_VERSION = 3
@@ -50,6 +52,8 @@ class Circumstances:
     """The clips that were chosen."""
     available: int
     """Clips that their source has."""
+    host_times: Sequence[HostTimes] | None = None
+    """None where the campaign ended early."""
 
 
 def document(
@@ -74,6 +78,7 @@ def document(
         "data": _data(circumstances),
         "board": _board(board, runs),
         "levels": [_level(run, clips, labels, voices[run.level]) for run in runs if run.answers],
+        "host_times": _host_times(circumstances.host_times),
         "baseline": None,
         "verdict": asdict(verdict),
     }
@@ -96,6 +101,10 @@ def _data(circumstances: Circumstances) -> Document:
 def padding_ms(padded: Document) -> str:
     """Write how much one of `data.padded` lacks of a second."""
     return f"{1000 * padded['missing_samples'] / SAMPLE_RATE_HZ:.4g} ms"
+
+
+def _host_times(times: Sequence[HostTimes] | None) -> Document | None:
+    return None if times is None else {"cpu": profiling.cpu(), "levels": [asdict(each) for each in times]}
 
 
 def _board(board: Board, runs: Sequence[LevelRun]) -> Document:
@@ -147,6 +156,7 @@ def _level(run: LevelRun, clips: Sequence[Clip], names: Sequence[str], voices: M
         "confusion": judged.confusion.tolist(),
         "stages": stages,
         "size": size,
+        "network": asdict(Complexity.of(run.expectation.model)),
         "predictions": predictions.tolist(),
         "flipped": _flipped(judged, clips, names),
         "differing": [

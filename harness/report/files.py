@@ -23,8 +23,8 @@ def prepare(folder: Path) -> None:
         raise _unwritable(folder, error) from None
 
 
-def write(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 so that a reader sees the old file or the new one, even after a power cut.
+def write(path: Path, content: str | bytes) -> None:
+    """Write bytes, or text as UTF-8, so that a reader sees the old file or the new one, even after a power cut.
 
     A name that is no UTF-8 is written with escapes. Raises DataError where the disk is full or the folder can't be
     written, or where `path` is a device or a pipe; no part of the file is left then.
@@ -32,11 +32,9 @@ def write(path: Path, text: str) -> None:
     require_file_or_nothing(path)
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", errors="backslashreplace", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = file.name
-            file.write(text)
+            file.write(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)  # noqa: PTH101 - as the name that tempfile gave
@@ -53,6 +51,14 @@ def require_file_or_nothing(path: Path) -> None:
     if path.exists() and not path.is_file():
         what = "folder" if path.is_dir() else "device or a pipe"
         raise DataError(f"{path} can't be written: it is a {what}; choose another place")
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there. Raises DataError where that can't be."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"{path} can't be removed: {error.strerror}; choose another place") from None
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich import box
 from rich.columns import Columns
 from rich.console import Group
 from rich.padding import Padding
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.metrics import COLUMNS
+from harness.report import cells, overview
 from harness.report.document import VOICES, padding_ms
 
 if TYPE_CHECKING:
@@ -23,16 +23,13 @@ if TYPE_CHECKING:
     from harness.report.document import Document
 
 _DETAILED_LEVELS = 6
-"""With more levels than this, only those that differ are shown in detail."""
+"""With more levels than this, one table has them all, and only those that differ are shown in detail."""
 _LISTED_CLIPS = 10
 """Clips that are named for each level; results.json names all."""
 _LISTED_PADDED = 3
 """Clips that are named as padded; as above."""
 _LISTED_CHANGES = 20
 """Changes from the baseline that are told; as above."""
-_WORDS = ("stage", "")
-"""Columns of text besides the first."""
-_NOTHING = "-"
 _VOICE_NAMES = {"pytorch": "PyTorch", "tflite": "TFLite"}
 _STAGE_NAMES = {"preprocess_slice": "20 ms slice"}
 _NAMES = _VOICE_NAMES | _STAGE_NAMES | {"ram": "RAM"}
@@ -40,7 +37,6 @@ _NAMES = _VOICE_NAMES | _STAGE_NAMES | {"ram": "RAM"}
 _LEAST_FIXED, _MOST_FIXED = 0.01, 999.5
 """Metrics outside of these are written with an exponent."""
 _STAGES = ("preprocess", "nn", "postprocess")
-_GOOD, _BAD, _FAINT = "green", "bold red", "dim"
 
 
 def show(document: Document, console: Console) -> None:
@@ -55,13 +51,16 @@ def _parts(document: Document) -> Iterator[RenderableType]:
     """Make the parts of the report, from the most to the least asked for."""
     yield _heading(document)
     levels = document["levels"]
-    if levels:
+    many = len(levels) > _DETAILED_LEVELS
+    if many:
+        yield overview.overview(document)
+    elif levels:
         yield _agreement(document)
         yield _times(document)
         yield _sizes(document)
     if notes := _notes(document):
         yield notes
-    detailed = levels if len(levels) <= _DETAILED_LEVELS else [level for level in levels if _differs(level)]
+    detailed = [level for level in levels if _differs(level)] if many else levels
     if any(figures for level in detailed for figures in level["stages"].values()):
         yield _cycles(detailed)
     if detailed:
@@ -132,79 +131,61 @@ def _resumed(levels: Sequence[Document]) -> str:
     return f"{resumed} of {answers} answers are from an earlier session" if resumed else ""
 
 
-def _table(*columns: str) -> Table:
-    """Make a table of figures, whose first column is text."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for place, column in enumerate(columns):
-        words = column in _WORDS or not place
-        table.add_column(column, justify="left" if words else "right", no_wrap=place > 0, overflow="fold")
-    return table
-
-
-def _titled(title: str, table: Table) -> Group:
-    """Put a title above a table that may be narrower."""
-    return Group(Text(title, "bold"), table)
-
-
 def _agreement(document: Document) -> Group:
-    table = _table("level", "same label", "logits")
+    table = cells.table("level", "same label", "logits")
     for name in (*(_VOICE_NAMES[voice] for voice in VOICES), "golden", "board"):
         table.add_column(name, justify="right", no_wrap=True)
     for level in document["levels"]:
         accuracy = level["accuracy"]
-        figures = [_percent(accuracy[name]) for name in (*VOICES, "golden", "device")]
-        table.add_row(level["id"], _same(level["agree"], level["clips"]), _logits(level), *figures)
-    return _titled("Board against golden model, and accuracy of each", table)
+        figures = [cells.percent(accuracy[name]) for name in (*VOICES, "golden", "device")]
+        table.add_row(level["id"], cells.same(level["agree"], level["clips"]), _logits(level), *figures)
+    return cells.titled("Board against golden model, and accuracy of each", table)
 
 
 def _logits(level: Document) -> Text:
     if level["differ"] or level["model_difference"]:
-        return Text(f"{level['differ']} differ" if level["differ"] else "other model", _BAD)
-    return Text("within 0.001" if level["bit_exact"] is None else "bit-exact", _GOOD)
-
-
-def _same(agree: int, clips: int) -> Text:
-    return Text(f"{agree}/{clips}", _GOOD if agree == clips else _BAD)
+        return Text(f"{level['differ']} differ" if level["differ"] else "other model", cells.BAD)
+    return Text("within 0.001" if level["bit_exact"] is None else "bit-exact", cells.GOOD)
 
 
 def _times(document: Document) -> Group:
     """Show medians of the stages that make up a clip, and how a real board's scatter."""
     scatter = document["board"]["kind"] == "attached"
-    table = _table("level")
+    table = cells.table("level")
     for stage in _STAGES:
         table.add_column(stage, justify="right", no_wrap=True)
-        table.add_column("ms", justify="right", no_wrap=True, style=_FAINT)
+        table.add_column("ms", justify="right", no_wrap=True, style=cells.FAINT)
     for level in document["levels"]:
-        cells: list[str] = []
+        figures_of_stages: list[str] = []
         for stage in _STAGES:
             figures = level["stages"][stage]
             if figures:
                 ms = figures["ms"]
-                spread = f" ({_ms(ms['q3'] - ms['q1'])})" if scatter else ""
-                cells += [_number(figures["cycles"]["median"]), _ms(ms["median"]) + spread]
+                spread = f" ({cells.ms(ms['q3'] - ms['q1'])})" if scatter else ""
+                figures_of_stages += [cells.number(figures["cycles"]["median"]), cells.ms(ms["median"]) + spread]
             else:
-                cells += [_NOTHING] * 2
-        table.add_row(level["id"], *cells)
+                figures_of_stages += [cells.NOTHING] * 2
+        table.add_row(level["id"], *figures_of_stages)
     title = "Time on the board for one clip, median in cycles and ms"
-    return _titled(f"{title} (IQR in ms)" if scatter else title, table)
+    return cells.titled(f"{title} (IQR in ms)" if scatter else title, table)
 
 
 def _sizes(document: Document) -> Group:
-    table = _table("level", "model", "flash", "RAM", "deepest stack")
+    table = cells.table("level", "model", "flash", "RAM", "deepest stack")
     for level in document["levels"]:
         size = level["size"]
-        table.add_row(level["id"], *(_number(size[name]) for name in ("model", "flash", "ram", "stack")))
-    return _titled("Memory in bytes", table)
+        table.add_row(level["id"], *(cells.number(size[name]) for name in ("model", "flash", "ram", "stack")))
+    return cells.titled("Memory in bytes", table)
 
 
 def _notes(document: Document) -> Text | None:
     """Say how the board compares with the other host models, and why figures are missing, each reason once."""
     lines = [line for voice in VOICES if (line := _voice(document["levels"], voice))]
     lines += [
-        f"{_NOTHING} {', '.join(figures)} of {', '.join(ids)}: {reason}"
+        f"{cells.NOTHING} {', '.join(figures)} of {_those(ids)}: {reason}"
         for (reason, ids), figures in _missing(document["levels"]).items()
     ]
-    return Text("\n".join(lines), _FAINT) if lines else None
+    return Text("\n".join(lines), cells.FAINT) if lines else None
 
 
 def _missing(levels: Sequence[Document]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
@@ -220,37 +201,54 @@ def _missing(levels: Sequence[Document]) -> dict[tuple[str, tuple[str, ...]], li
     return figures
 
 
+def _those(ids: Sequence[str]) -> str:
+    """Name levels, or tell their number where there are many."""
+    return ", ".join(ids) if len(ids) <= _DETAILED_LEVELS else f"{len(ids)} levels"
+
+
 def _voice(levels: Sequence[Document], name: str) -> str | None:
     """Hold the board against one of the host models that decide nothing."""
-    parts = []
-    for level in levels:
-        if voice := level["voices"][name]:
-            most = voice["max_logit_difference"]
-            logits = f"logits within {_figure(most)}" if most else "logits equal"
-            parts.append(f"{level['id']} same label {voice['agree']}/{level['clips']}, {logits}")
-    return f"Board against {_VOICE_NAMES[name]}: {'; '.join(parts)}" if parts else None
+    spoken = [(level, level["voices"][name]) for level in levels if level["voices"][name]]
+    if not spoken:
+        return None
+    if len(spoken) > _DETAILED_LEVELS:
+        agree, answers = sum(voice["agree"] for _, voice in spoken), sum(level["clips"] for level, _ in spoken)
+        most, level = max((voice["max_logit_difference"], level["id"]) for level, voice in spoken)
+        parts = [f"{len(spoken)} levels same label {agree:,}/{answers:,}, {_within(most)} ({level})"]
+    else:
+        parts = [
+            f"{level['id']} same label {voice['agree']}/{level['clips']}, {_within(voice['max_logit_difference'])}"
+            for level, voice in spoken
+        ]
+    return f"Board against {_VOICE_NAMES[name]}: {'; '.join(parts)}"
+
+
+def _within(most: float) -> str:
+    return f"logits within {_figure(most)}" if most else "logits equal"
 
 
 def _cycles(levels: Sequence[Document]) -> Group:
-    table = _table("level", "stage", "min", "median", "max", "IQR", "ms")
+    table = cells.table("level", "stage", "min", "median", "max", "IQR", "ms")
     for level in levels:
         name = level["id"]
         for stage, figures in level["stages"].items():
             if figures:
-                cycles = [_number(figures["cycles"][each]) for each in ("min", "median", "max")]
-                cycles.append(_number(round(figures["cycles"]["q3"] - figures["cycles"]["q1"])))
-                table.add_row(name, _STAGE_NAMES.get(stage, stage), *cycles, _ms(figures["ms"]["median"]))
+                cycles = [cells.number(figures["cycles"][each]) for each in ("min", "median", "max")]
+                cycles.append(cells.number(round(figures["cycles"]["q3"] - figures["cycles"]["q1"])))
+                table.add_row(name, _STAGE_NAMES.get(stage, stage), *cycles, cells.ms(figures["ms"]["median"]))
                 name = ""
-    return _titled("Cycles on the board, median also in ms; IQR: width of the middle half", table)
+    return cells.titled("Cycles on the board, median also in ms; IQR: width of the middle half", table)
 
 
 def _metrics(levels: Sequence[Document]) -> Group:
-    table = _table("level", "", *COLUMNS)
+    table = cells.table("level", "", *COLUMNS)
     for level in levels:
         for row, name in (("device", level["id"]), ("host", ""), ("cross", "")):
             columns = level["metrics"][row]
-            table.add_row(name, row, _percent(columns["acc"]), *(_figure(columns[column]) for column in COLUMNS[1:]))
-    return _titled("Logits: device and host against the labels, device against host (cross)", table)
+            table.add_row(
+                name, row, cells.percent(columns["acc"]), *(_figure(columns[column]) for column in COLUMNS[1:])
+            )
+    return cells.titled("Logits: device and host against the labels, device against host (cross)", table)
 
 
 def _confusions(levels: Sequence[Document], labels: Sequence[str]) -> Group:
@@ -259,18 +257,18 @@ def _confusions(levels: Sequence[Document], labels: Sequence[str]) -> Group:
 
 
 def _confusion(level: Document, labels: Sequence[str]) -> Table:
-    table = _table("", *labels)
+    table = cells.table("", *labels)
     table.title, table.title_justify, table.title_style = level["id"], "left", ""
     for label, row in zip(labels, level["confusion"], strict=True):
-        cells = [_cell(count, right=name == label) for name, count in zip(labels, row, strict=True)]
-        table.add_row(label, *cells)
+        counts = [_cell(count, right=name == label) for name, count in zip(labels, row, strict=True)]
+        table.add_row(label, *counts)
     return table
 
 
 def _cell(count: int, *, right: bool) -> Text:
     """Write one count of a confusion matrix; wrong predictions stand out."""
     if not count:
-        return Text(".", _FAINT)
+        return Text(".", cells.FAINT)
     return Text(str(count), "" if right else "yellow")
 
 
@@ -285,7 +283,7 @@ def _differences(level: Document) -> Iterator[RenderableType]:
     for clip in clips[:_LISTED_CLIPS]:
         yield Padding(Text(f"{clip}: {_how(flips.get(clip), texts.get(clip))}"), (0, 0, 0, 2), expand=False)
     if len(clips) > _LISTED_CLIPS:
-        yield Text(f"  and {len(clips) - _LISTED_CLIPS} more; results.json (--out) names all", _FAINT)
+        yield Text(f"  and {len(clips) - _LISTED_CLIPS} more; results.json (--out) names all", cells.FAINT)
 
 
 def _changes(baseline: Document) -> Iterator[RenderableType]:
@@ -293,9 +291,9 @@ def _changes(baseline: Document) -> Iterator[RenderableType]:
     changes = baseline["changes"]
     yield Text(f"Against the baseline {baseline['file']}: {len(changes)} changed", "bold")
     for change in changes[:_LISTED_CHANGES]:
-        yield Padding(Text(change["text"], "" if change["fails"] else _FAINT), (0, 0, 0, 2), expand=False)
+        yield Padding(Text(change["text"], "" if change["fails"] else cells.FAINT), (0, 0, 0, 2), expand=False)
     if len(changes) > _LISTED_CHANGES:
-        yield Text(f"  and {len(changes) - _LISTED_CHANGES} more; results.json (--out) names all", _FAINT)
+        yield Text(f"  and {len(changes) - _LISTED_CHANGES} more; results.json (--out) names all", cells.FAINT)
 
 
 def _how(flip: Document | None, text: str | None) -> str:
@@ -308,8 +306,8 @@ def _how(flip: Document | None, text: str | None) -> str:
 
 
 def _verdict(verdict: Document) -> Text:
-    word, style = {0: ("Agreement", _GOOD), 1: ("Difference", _BAD), 130: ("Interrupted", "bold yellow")}.get(
-        verdict["code"], ("Error", _BAD)
+    word, style = {0: ("Agreement", cells.GOOD), 1: ("Difference", cells.BAD), 130: ("Interrupted", "bold yellow")}.get(
+        verdict["code"], ("Error", cells.BAD)
     )
     return Text.assemble((f"{word} (exit code {verdict['code']}). ", f"bold {style}"), verdict["text"])
 
@@ -318,25 +316,13 @@ def _differs(level: Document) -> bool:
     return bool(level["differ"] or level["model_difference"])
 
 
-def _percent(share: float | None) -> str:
-    return _NOTHING if share is None else f"{100 * share:.1f}%"
-
-
 def _figure(value: float | None) -> str:
     """Write a metric in at most 6 characters, such as 0.421, -12.3 or -1e-7."""
     if value is None:
-        return _NOTHING
+        return cells.NOTHING
     if value in (0, 1):
         return f"{value:.0f}"
     if _LEAST_FIXED <= abs(value) < _MOST_FIXED:
         return f"{value:#.3g}".rstrip(".")
     mantissa, _, exponent = f"{value:.0e}".partition("e")
     return f"{mantissa}e{int(exponent)}"
-
-
-def _number(value: Any) -> str:  # noqa: ANN401 - a JSON number or null
-    return _NOTHING if value is None else f"{value:,}"
-
-
-def _ms(value: float) -> str:
-    return f"{value:.3f}" if value < 1 else f"{value:.2f}"

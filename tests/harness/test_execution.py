@@ -49,6 +49,24 @@ def test_streamed_features_are_told_in_the_results(execute: Execute, tmp_path: P
     assert document["levels"][0]["reasons"]["stages.preprocess"] == "features were sent to the board"
 
 
+def test_host_models_are_timed_where_they_spoke(execute: Execute) -> None:
+    """The golden model always does; the reason for another's silence is the reason for its missing time."""
+    (times,) = json.loads(execute(as_json=True).out)["host_times"]["levels"]
+    assert times["level"] == "int8-tflite"
+    assert times["golden_ms"] > 0
+    assert (times["pytorch_ms"], times["reasons"]["pytorch_ms"]) == (None, "no other voice is asked here")
+
+
+def test_host_models_are_not_timed_after_an_interruption(execute: Execute, board: GoldenBoard) -> None:
+    """Nobody who has pressed ctrl-C is to wait."""
+
+    def ending() -> None:
+        raise KeyboardInterrupt
+
+    board.answers_left, board.ending = 2, ending
+    assert json.loads(execute(as_json=True).out)["host_times"] is None
+
+
 def test_an_error_of_the_host_models_in_mid_campaign_has_its_own_code(execute: Execute, board: GoldenBoard) -> None:
     """It is no interruption, and the clips so far are reported."""
 

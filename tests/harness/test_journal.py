@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.harness.conftest import Execute, GoldenBoard, NoCompiler
 
 LEVELS = "fp32,int8-tflite"
-OF_A_SESSION = ("started", "seconds")
+OF_A_SESSION = ("started", "seconds", "host_times")
 
 
 def interrupted_after(board: GoldenBoard, answers: int, error: BaseException | None = None) -> None:

@@ -103,6 +103,12 @@ def test_a_document_has_what_was_measured(make_document: Callable[[], Document])
     assert level["size"] == {"model": 17152, "flash": 60_000, "ram": 12_000, "stack": 1234} | {
         "model": level["size"]["model"]
     }
+    assert level["network"] == {
+        "parameters": 16_652,
+        "nonzero_parameters": level["network"]["nonzero_parameters"],
+        "macs": 336_000,
+        "nonzero_macs": level["network"]["nonzero_macs"],
+    }
     assert level["voices"]["tflite"] == {"agree": 8, "max_logit_difference": 0}
     assert level["accuracy"]["pytorch"] is None
     assert level["reasons"] == {"accuracy.pytorch": "PyTorch is not installed; install tinyhil[torch]"}
@@ -274,3 +280,46 @@ def test_clips_that_were_padded_are_named_up_to_three(make_document: Callable[[]
     assert [each.text for each in parsed(junit.text(doc)).iter("system-out")] == [
         "padded with 375 ms of silence to a second"
     ] * len(doc["levels"])
+
+
+def test_many_levels_have_one_table_by_accuracy(make_document: Callable[[], Document]) -> None:
+    """In 80 columns, with what each has over int8, a mark at the front, and what it comes to."""
+    doc = make_document()
+    plain = doc["levels"][1]
+    for bits, accuracy, cycles in ((2, 0.25, 50_000), (3, 0.5, 100_000), (4, 0.75, 220_000), (5, 0.625, 300_000)):
+        level = copy.deepcopy(plain)
+        level |= {"id": f"w{bits}a{bits}-asym-ptq", "complete": bits != 5, "size": level["size"] | {"flash": 50_000}}
+        level["accuracy"]["device"] = accuracy
+        level["predictions"] = [0, 1, 2, 3, 0, 1, 2, 3][: int(8 * accuracy)] + [0, 1, 2, 3][::-1] * 2
+        level["predictions"] = level["predictions"][:8]
+        level["stages"]["nn"] = {
+            name: dict.fromkeys(("min", "q1", "median", "q3", "max"), 0) for name in ("cycles", "ms")
+        }
+        level["stages"]["nn"]["ms"]["median"] = cycles / 64_000
+        doc["levels"].append(level)
+    doc["levels"].append(copy.deepcopy(plain) | {"id": "w8a8-sym-ptq-un12.5-ft"})
+    text = shown(doc)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    order = [line.split()[0] for line in lines if "8/8" in line and "%" in line and not line.startswith("-")]
+    assert order[-1] == "w5a5-asym-ptq"
+    assert order[-3:-1] == ["w3a3-asym-ptq", "w2a2-asym-ptq"]
+    assert "w3a3-asym-ptq" in "".join(line for line in lines if line.rstrip().endswith("*"))
+    assert next(line for line in lines if line.startswith("w3a3")).split()[3:7] == ["1.56", "-50%", "50,000", "-17%"]
+    assert "Less flash than int8-tflite: all 3 levels below 8 bits, up to 17 % less." in " ".join(text.split())
+    assert "Time on the board for one clip" not in text
+
+
+def test_many_levels_are_counted_where_a_sentence_would_list_them(make_document: Callable[[], Document]) -> None:
+    """Of the voices and of the reasons for what is missing."""
+    doc = make_document()
+    doc["levels"] += [copy.deepcopy(doc["levels"][1]) | {"id": f"w{bits}a{bits}-sym-ptq"} for bits in range(2, 9)]
+    text = " ".join(shown(doc).split())
+    assert "Board against TFLite: 9 levels same label 72/72" in text
+    assert "- PyTorch of 9 levels: PyTorch is not installed" in text
+
+
+def test_the_verdict_counts_many_levels() -> None:
+    """Sixty names are no sentence."""
+    assert verdict._list([f"level{number}" for number in range(7)]) == "7 levels"
+    assert verdict._list(["fp32", "int8-tflite"]) == "fp32 and int8-tflite"

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from host_models import golden, zoo
+from host_models import golden, tflite, zoo
 from host_models.errors import HostModelError
-from host_models.tflite import logits
 from host_models.tflite_conversion import convert, imported
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def test_an_int8_file_becomes_the_integers_of_its_kernels(shipped_features: np.n
     path = tmp_path / "int8.tflite"
     path.write_bytes(file)
     model = imported(file, ("silence", "unknown", "yes", "no"))
-    assert np.array_equal(logits(path, model, shipped_features), golden.infer(model, shipped_features).logits)
+    assert np.array_equal(tflite.prepare(path, model)(shipped_features), golden.infer(model, shipped_features).logits)
     assert model.input_table.tolist() == list(range(256))
     assert len(set(model.conv_weight_scale.tolist())) == 8
 
