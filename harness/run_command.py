@@ -112,7 +112,9 @@ class _Percent(click.FloatRange):
 )
 @click.option("--fqbn", metavar="F", help="The board's kind for arduino-cli, where its port does not tell it.")
 @click.option(
-    "--levels", metavar="A,B,...", help="Levels, separated by commas. [default: fp32,w8a8-asym-ptq,int8-tflite]"
+    "--levels",
+    metavar="A,B,...",
+    help="Levels, separated by commas; `all` stands for those of the matrix. [default: fp32,w8a8-asym-ptq,int8-tflite]",
 )
 @click.option(
     "--data",

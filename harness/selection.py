@@ -12,7 +12,7 @@ from harness.boards.attached import AttachedBoard
 from harness.boards.mock import SCHEME, MockBoard, MockToolchain
 from harness.boards.simulated import SimulatedBoard
 from harness.errors import MisuseError
-from host_models import dataset, zoo
+from host_models import dataset, matrix, zoo
 
 if TYPE_CHECKING:
     from harness.boards.board import Board
@@ -24,6 +24,8 @@ SIMULATED = "sim"
 """The word for a simulated board that is started for this run alone."""
 MOCK = "mock"
 """The word for a mock board; `mock://LEVEL` stands for one that has a level already."""
+ALL = "all"
+"""The word for every level of the matrix."""
 DEFAULT_LEVELS = ("fp32", "w8a8-asym-ptq", "int8-tflite")
 
 
@@ -41,15 +43,22 @@ def clips(folder: Path | None, number: int | None, seed: int) -> tuple[Dataset, 
 
 
 def levels(words: str | None) -> tuple[Model, ...]:
-    """Load the levels of a comma-separated list, each once.
+    """Load the levels of a comma-separated list, each once; ALL among them stands for those of the matrix in the zoo.
 
     Raises host_models' LevelError for an unknown level, MisuseError where the list names none.
     """
-    ids = DEFAULT_LEVELS if words is None else tuple(word.strip() for word in words.split(",") if word.strip())
+    named = DEFAULT_LEVELS if words is None else tuple(word.strip() for word in words.split(",") if word.strip())
+    ids = tuple(level for word in named for level in (_matrix() if word == ALL else (word,)))
     if not ids:
         raise MisuseError(f"--levels names no level; the zoo has {', '.join(zoo.levels())}")
     models = {model.level: model for model in map(zoo.load, ids)}
     return tuple(models.values())
+
+
+def _matrix() -> tuple[str, ...]:
+    """List the levels of the matrix that the zoo has, in the order of the matrix."""
+    there = set(zoo.levels())
+    return tuple(level for level in map(str, matrix.levels()) if level in there)
 
 
 def board(word: str, fqbn: str | None) -> Board:

@@ -98,13 +98,13 @@ def _data(circumstances: Circumstances) -> Document:
     }
 
 
-def _host_times(times: Sequence[HostTimes] | None) -> Document | None:
-    return None if times is None else {"cpu": profiling.cpu(), "levels": [asdict(each) for each in times]}
-
-
 def padding_ms(padded: Document) -> str:
     """Write how much one of `data.padded` lacks of a second."""
     return f"{1000 * padded['missing_samples'] / SAMPLE_RATE_HZ:.4g} ms"
+
+
+def _host_times(times: Sequence[HostTimes] | None) -> Document | None:
+    return None if times is None else {"cpu": profiling.cpu(), "levels": [asdict(each) for each in times]}
 
 
 def _board(board: Board, runs: Sequence[LevelRun]) -> Document:

@@ -46,19 +46,19 @@ def write(path: Path, content: str | bytes) -> None:
         raise _unwritable(path, error) from None
 
 
+def require_file_or_nothing(path: Path) -> None:
+    """Raise DataError where `path` is something that a file must not take the place of."""
+    if path.exists() and not path.is_file():
+        what = "folder" if path.is_dir() else "device or a pipe"
+        raise DataError(f"{path} can't be written: it is a {what}; choose another place")
+
+
 def remove(path: Path) -> None:
     """Remove a file, if it is there. Raises DataError where that can't be."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise DataError(f"{path} can't be removed: {error.strerror}; choose another place") from None
-
-
-def require_file_or_nothing(path: Path) -> None:
-    """Raise DataError where `path` is something that a file must not take the place of."""
-    if path.exists() and not path.is_file():
-        what = "folder" if path.is_dir() else "device or a pipe"
-        raise DataError(f"{path} can't be written: it is a {what}; choose another place")
 
 
 def _unwritable(path: Path, error: OSError) -> DataError:

@@ -267,6 +267,21 @@ def test_a_campaign_without_an_answer_still_has_a_report(
     assert "Error (exit code 3)." in shown(doc)
 
 
+@pytest.mark.parametrize("number", [1, 3, 5])
+def test_clips_that_were_padded_are_named_up_to_three(make_document: Callable[[], Document], number: int) -> None:
+    """By how much, too; JUnit tells it at each clip."""
+    doc = make_document()
+    doc["data"]["padded"] = [{"clip": f"yes/{each}.wav", "missing_samples": 6000} for each in range(number)]
+    doc["data"]["clips"][0]["name"] = "yes/0.wav"
+    told = " ".join(shown(doc).split())
+    assert "shorter than a second and padded with silence: yes/0.wav by 375 ms" in told
+    assert told.count("by 375 ms") == min(number, 3)
+    assert ("results.json names all" in told) == ("and 2 more" in told) == (number > 3)
+    assert [each.text for each in parsed(junit.text(doc)).iter("system-out")] == [
+        "padded with 375 ms of silence to a second"
+    ] * len(doc["levels"])
+
+
 def test_many_levels_have_one_table_by_accuracy(make_document: Callable[[], Document]) -> None:
     """In 80 columns, with what each has over int8, a mark at the front, and what it comes to."""
     doc = make_document()
@@ -308,18 +323,3 @@ def test_the_verdict_counts_many_levels() -> None:
     """Sixty names are no sentence."""
     assert verdict._list([f"level{number}" for number in range(7)]) == "7 levels"
     assert verdict._list(["fp32", "int8-tflite"]) == "fp32 and int8-tflite"
-
-
-@pytest.mark.parametrize("number", [1, 3, 5])
-def test_clips_that_were_padded_are_named_up_to_three(make_document: Callable[[], Document], number: int) -> None:
-    """By how much, too; JUnit tells it at each clip."""
-    doc = make_document()
-    doc["data"]["padded"] = [{"clip": f"yes/{each}.wav", "missing_samples": 6000} for each in range(number)]
-    doc["data"]["clips"][0]["name"] = "yes/0.wav"
-    told = " ".join(shown(doc).split())
-    assert "shorter than a second and padded with silence: yes/0.wav by 375 ms" in told
-    assert told.count("by 375 ms") == min(number, 3)
-    assert ("results.json names all" in told) == ("and 2 more" in told) == (number > 3)
-    assert [each.text for each in parsed(junit.text(doc)).iter("system-out")] == [
-        "padded with 375 ms of silence to a second"
-    ] * len(doc["levels"])
