@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.analysis.statistics import ALPHA, MARGIN_POINTS, holm, is_as_good, mcnemar, points
+from harness.analysis.statistics import ALPHA, MARGIN_POINTS, holm, is_as_good, mcnemar, points, too_few
 from host_models.level import Level, Pruning, Ranking
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def finding(table: Table, cost: Cost) -> str | None:
     whole, before = family.whole, cost.of(family.whole)
     if before is None:
         return None
+    if reason := too_few(table.clips):
+        return reason
     clauses = []
     for kind in Kind:
         rows = [row for row in family.rows if kind_of(row) is kind]

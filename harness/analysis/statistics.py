@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
 ALPHA = 0.05
@@ -78,3 +79,11 @@ def least_points(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
 def is_as_good(level: NDArray[np.bool_], reference: NDArray[np.bool_]) -> bool:
     """Whether a level surely loses less than MARGIN_POINTS against another, on the same clips; both (clips,)."""
     return level is reference or least_points(reference, level) > -MARGIN_POINTS
+
+
+def too_few(clips: int) -> str | None:
+    """Say that so many clips can't vouch even for a level that is right on the same ones, None where they can."""
+    same = np.ones(clips, np.bool_)
+    if least_points(same, same) > -MARGIN_POINTS:
+        return None
+    return f"{clips} clips are too few to be sure of {MARGIN_POINTS:g} points of accuracy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.analysis import pareto
-from harness.analysis.statistics import MARGIN_POINTS, is_as_good, points
+from harness.analysis.statistics import MARGIN_POINTS, is_as_good, points, too_few
 
 if TYPE_CHECKING:
     from harness.analysis.costs import Cost
@@ -31,6 +31,8 @@ def finding(table: Table, cost: Cost) -> str | None:
     rows, reference = dict(priced(table, cost)), table.reference
     if len(rows) < 2 or reference is None or reference not in rows:  # noqa: PLR2004 - one is compared with nothing
         return None
+    if reason := too_few(table.clips):
+        return reason
     best = min((row for row in rows if is_as_good(row.right, reference.right)), key=lambda row: rows[row])
     if best is reference:
         return (

@@ -58,7 +58,7 @@ def _listed(sentences: tuple[str, ...]) -> Iterator[RenderableType]:
 
 
 def findings(table: LevelTable) -> tuple[str, ...]:
-    """Return the sentences that compare levels, as far as there are levels to compare."""
+    """Return the sentences that compare levels, each once, as far as there are levels to compare."""
     found = (
         bit_width.finding(table),
         pruning.fine_tuning(table),
@@ -67,7 +67,7 @@ def findings(table: LevelTable) -> tuple[str, ...]:
         trade_off.finding(table, FLASH),
         *gains.findings(table),
     )
-    return tuple(sentence for sentence in found if sentence)
+    return tuple(dict.fromkeys(sentence for sentence in found if sentence))
 
 
 def _title(table: LevelTable) -> str:

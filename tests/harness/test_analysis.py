@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.analysis import bit_width, costs, gains, pruning, ranking, trade_off, voices
@@ -118,6 +120,16 @@ def test_the_cheapest_level_that_is_as_good_as_float_is_named() -> None:
     )
     front = [each.id for each in trade_off.front(compared, costs.BOARD_TIME)]
     assert front == ["w2a2-asym-qat", "w4a4-asym-qat", "int8-tflite"]
+
+
+def test_a_handful_of_clips_is_no_ground_for_a_choice() -> None:
+    """Nothing is said of what may go, only that there are too few."""
+    few = replace(
+        table(row("fp32", 8), row("w8a8-sym-ptq", 8), row("w8a8-sym-ptq-ch1", 8, board_ms=7.0)),
+        clips=40,
+    )
+    told = "40 clips are too few to be sure of 2 points of accuracy"
+    assert pruning.finding(few, costs.BOARD_TIME) == trade_off.finding(few, costs.BOARD_TIME) == told
 
 
 def test_gains_over_int8_are_told_and_where_there_are_none() -> None:

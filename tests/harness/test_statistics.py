@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness.analysis import pareto
-from harness.analysis.statistics import holm, is_as_good, least_points, mcnemar, points, wilson
+from harness.analysis.statistics import holm, is_as_good, least_points, mcnemar, points, too_few, wilson
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,12 @@ def test_a_level_counts_as_good_only_where_clips_are_enough() -> None:
     assert not is_as_good(np.arange(100) % 100 > 0, few)
     assert is_as_good(np.arange(2000) % 100 > 0, many)
     assert is_as_good(few, few)
+
+
+def test_too_few_clips_vouch_for_nothing() -> None:
+    """From 81 on, a level that is right on the very same clips is surely within 2 points."""
+    assert too_few(80) == "80 clips are too few to be sure of 2 points of accuracy"
+    assert too_few(81) is None
 
 
 @pytest.mark.parametrize(
