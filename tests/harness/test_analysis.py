@@ -34,6 +34,16 @@ def test_a_lead_of_ptq_is_told_as_well() -> None:
     assert found.endswith("PTQ leads by up to 18.8 points (8 bits, sym)")
 
 
+def test_ptq_is_not_called_equal_below_a_width_where_it_falls_behind() -> None:
+    """Even where it catches up: both may be as bad there."""
+    wrong = {8: (50, 50), 4: (200, 50), 2: (300, 300)}
+    levels = [row(f"w{bits}a{bits}-asym-ptq", ptq) for bits, (ptq, _) in wrong.items()]
+    levels += [row(f"w{bits}a{bits}-asym-qat", qat) for bits, (_, qat) in wrong.items()]
+    found = bit_width.finding(table(*levels))
+    assert found is not None
+    assert found.startswith("PTQ equals QAT down to 8 bits (asym)")
+
+
 def test_a_small_lead_may_be_chance() -> None:
     """Six clips of 800, all to one side, are one of fourteen comparisons too many."""
     pairs = [(bits, scheme) for bits in range(2, 9) for scheme in ("asym", "sym")]

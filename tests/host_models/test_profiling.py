@@ -53,8 +53,9 @@ def test_a_time_is_that_of_this_process_alone() -> None:
     assert profiling._medians_ms([asleep])[0] < 0.4
 
 
-def test_models_take_turns_and_a_slow_moment_does_not_count() -> None:
-    """The first round is not counted; the median passes over the last, which is slow for both."""
+def test_models_take_turns_and_slow_moments_do_not_count() -> None:
+    """The median passes over the last ten of 21 rounds, slow for both; one more, the first, it could not."""
+    last_rounds = (1 + profiling.ROUNDS - 10) * profiling.REPEATS
     turns: list[str] = []
     now = {"a": 0, "b": 0}
 
@@ -62,7 +63,7 @@ def test_models_take_turns_and_a_slow_moment_does_not_count() -> None:
         def infer(rows: np.ndarray) -> None:
             assert rows.shape == (1, 49, 40)
             turns.append(name)
-            slow = turns.count(name) <= profiling.REPEATS or turns.count(name) > profiling.ROUNDS * profiling.REPEATS
+            slow = not profiling.REPEATS < turns.count(name) <= last_rounds
             now[name] += 10**12 if slow else ms * 1_000_000
 
         return profiling._Timed(infer, lambda: now[name])
