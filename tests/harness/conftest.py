@@ -95,6 +95,7 @@ class GoldenDevice:
             window_bytes=1024,
             payload_in_bytes=200,
             payload_out_bytes=1024,
+            model_room_bytes=0,
             board="nano33ble",
             core="python 1.0",
             level=self.board.model.level,
