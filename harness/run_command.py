@@ -34,6 +34,8 @@ Examples:
                                                 JSON on standard output
   tinyhil run --out results --resume            go on with a campaign that was
                                                 interrupted
+  tinyhil run --board /dev/ttyACM0 --quick      flash it once, and load each
+                                                level's model into its RAM
   tinyhil run --save-baseline ci.json           keep the figures of this run
   tinyhil run --baseline ci.json                exit code 1 where one of them
                                                 has changed since
@@ -73,6 +75,7 @@ class Request:
     warm_up: int | None = None
     resume: bool = False
     input: str = INPUTS[0]
+    quick: bool = False
     jobs: int | None = None
     baseline: Path | None = None
     save_baseline: Path | None = None
@@ -128,7 +131,17 @@ class Request:
     type=click.IntRange(min=1),
     help="Simulated boards that run levels side by side. [default: one a core]",
 )
-@click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Upload one firmware that has all kernels, and load each level's model into its RAM: times and bytes are not "
+    "those of a model in flash.",
+)
+@click.option(
+    "--no-upload",
+    is_flag=True,
+    help="Neither build nor upload; the board runs the one level already, or with --quick the quick firmware.",
+)
 @click.option(
     "--warm-up",
     metavar="N",
