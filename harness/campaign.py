@@ -61,11 +61,13 @@ class LevelRun:
 
 @dataclass(frozen=True)
 class Streaming:
-    """How clips reach a board."""
+    """How clips and models reach a board."""
 
     baud: int
     input: Input = Input.AUDIO
     """FEATURES leaves preprocessing to the host: quicker, and its stage is not timed then."""
+    quick: bool = False
+    """Whether one firmware gets each level's model over the line into RAM, not a firmware of its own in flash."""
 
 
 class Observer(Protocol):
@@ -102,9 +104,10 @@ class Campaign:
         self._streaming = streaming
         self._toolchain = toolchain
         self._connect = connect
+        self._on_board: dict[int, Build] = {}  # what this campaign uploaded last, by its number
 
     def run(self, levels: Iterable[Expectation], recorded: Mapping[str, Recorded] | None = None) -> None:
-        """Build, upload and stream each level, without the clips whose answers earlier sessions `recorded`.
+        """Bring each level onto the board and stream it, without the clips whose answers earlier sessions `recorded`.
 
         Raises ToolchainError where a build fails, BoardError where the board does not answer, runs another firmware
         or stops at a fault, MisuseError where it is not the board or build that gave the recorded answers.
@@ -114,7 +117,7 @@ class Campaign:
                 self._level(expectation, (recorded or {}).get(expectation.model.level), Path(directory))
 
     def _level(self, expectation: Expectation, recorded: Recorded | None, directory: Path) -> None:
-        model = expectation.model
+        model = None if self._streaming.quick else expectation.model
         number, headers = firmware.headers(model, self.board.fqbn, self._streaming.baud)
         run = LevelRun(expectation, number)
         if recorded is not None:
@@ -122,21 +125,27 @@ class Campaign:
         self.runs.append(run)
         if not run.complete:
             if self._toolchain is not None:
-                self._upload(run, self._build(run, self._toolchain, headers, directory))
+                self._bring_up(run, self._toolchain, headers, directory)
             self._ask(run)
         for observer in self._observers:
             observer.done(run)
 
-    def _build(self, run: LevelRun, toolchain: Toolchain, headers: dict[str, str], directory: Path) -> Build:
-        self._step(run, "building")
-        sketch = sketchbook.sketch(firmware.SKETCH)
-        build = toolchain.build(sketch, self.board.fqbn, headers, directory / run.level)
+    def _bring_up(self, run: LevelRun, toolchain: Toolchain, headers: dict[str, str], directory: Path) -> None:
+        """Build and upload the level's firmware, unless this campaign has put that very build onto the board."""
+        build = self._on_board.get(run.build_id) or self._build(run, toolchain, headers, directory)
         if run.build is not None and (change := build.change_from(run.build)):
             raise MisuseError(
                 f"the recorded answers for {run.level} are of another build: {change}; leave --resume out to begin anew"
             )
         run.build = build
-        return build
+        if run.build_id not in self._on_board:
+            self._upload(run, build)
+            self._on_board = {run.build_id: build}
+
+    def _build(self, run: LevelRun, toolchain: Toolchain, headers: dict[str, str], directory: Path) -> Build:
+        self._step(run, "building")
+        sketch = sketchbook.sketch(firmware.SKETCH)
+        return toolchain.build(sketch, self.board.fqbn, headers, directory / run.level)
 
     def _upload(self, run: LevelRun, build: Build) -> None:
         self._step(run, "uploading")
@@ -153,7 +162,7 @@ class Campaign:
 
     def _talk(self, run: LevelRun, device: Device) -> None:
         """Greet the board, stream all clips that have no answer, and ask how deep its stack went."""
-        self._step(run, "greeting the board")
+        self._step(run, "loading the model" if self._streaming.quick else "greeting the board")
         self._greet(run, device)
         if self.board.warm_up_clips:
             self._step(run, "warming up")
@@ -177,11 +186,16 @@ class Campaign:
         return device.infer(self.clips[index].samples)
 
     def _greet(self, run: LevelRun, device: Device) -> None:
-        """Ask the board what it is and runs, and refuse what is not the level's firmware."""
+        """Ask the board what it is and runs, and refuse what is not the level's firmware or has not taken its model."""
         model, before = run.expectation.model, run.hello
-        hello = device.hello()
+        hello = device.load(model.level, export.blob(model)) if self._streaming.quick else device.hello()
         identity = Identity(
-            run.build_id, model.level, model.labels, export.model_hash(model), built_by_hand=self._toolchain is None
+            run.build_id,
+            model.level,
+            model.labels,
+            export.model_hash(model),
+            built_by_hand=self._toolchain is None,
+            loaded=self._streaming.quick,
         )
         identity.check(hello, self.board.name)
         if before is not None and replace(hello, nonce=before.nonce) != before:

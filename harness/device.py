@@ -34,7 +34,8 @@ class Device:
     """A board behind an open port.
 
     Each question raises BoardError, which names the port, if the board does not answer as it should in time.
-    What is lost or damaged on the line is sent again; if the board was reset, the operation is begun anew.
+    What is lost or damaged on the line is sent again; if the board was reset, the operation is begun anew, after the
+    model that was loaded is loaded again.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Device:
         """Take over `port`, open at the sketch's baud rate; `clock` counts seconds."""
         self._link = Link(port, patience, clock)
         self._hello: Hello | None = None
+        self._loaded: tuple[str, bytes] | None = None
         self._clip = 0
         self._lost_sessions = 0  # in this operation
 
@@ -67,6 +69,17 @@ class Device:
                 f"{self.port_name}: a receive window of {hello.window_bytes} bytes is too small to be used"
             )
         self._hello = hello
+        return hello
+
+    def load(self, level: str, blob: bytes) -> Hello:
+        """Put a model into the board's RAM in place of the one there; return what the board is and runs with it.
+
+        `blob` is laid out as docs/levels.md says. Raises BoardError too where the board's model is in flash, where it
+        has no room for this one, or can't run it.
+        """
+        self._loaded = None
+        hello = self._in_sessions(lambda: self._load(self.hello(), level, blob))
+        self._loaded = level, blob
         return hello
 
     def infer(self, samples: NDArray[np.int16]) -> Result:
@@ -99,14 +112,37 @@ class Device:
         """Return what the board counted since it started."""
         return self._in_session(lambda _: Stats.read(self._ask(Request.STATS, b"", Reply.STATS_REPLY)))
 
+    def _load(self, hello: Hello, level: str, blob: bytes) -> Hello:
+        """Bring a model onto a board that was greeted, in this session."""
+        if not hello.takes_models:
+            raise BoardError(
+                f"{self.port_name}: the board has {hello.level} in flash and takes no other model; leave --quick "
+                "out, or upload the quick firmware (leave --no-upload out)"
+            )
+        if len(blob) > hello.model_room_bytes:
+            raise BoardError(
+                f"{self.port_name}: the model of {level} has {len(blob):,} bytes, and the board has room for "
+                f"{hello.model_room_bytes:,}; leave --quick out for this level"
+            )
+        name = level.encode()
+        self._link.send(Request.LOAD, requests.load(len(blob), zlib.crc32(blob), len(name)))
+        self._send_in_pieces(Request.MODEL, name + blob, _payload_bytes(hello, self._lost_sessions))
+        self._hello = loaded = Hello.read(self._ask(Request.USE, b"", Reply.LOADED))
+        if (loaded.level, loaded.model_hash) != (level, zlib.crc32(blob)):
+            raise self._broken(f"{level} was loaded, and it says that it runs {loaded}")
+        return loaded
+
+    def _send_in_pieces(self, kind: Request, data: bytes, step: int) -> None:
+        for start in range(0, len(data), step):
+            self._link.send(kind, data[start : start + step])
+
     def _run(self, hello: Hello, kind: Input, data: bytes) -> Result:
         unit = 2 if kind is Input.AUDIO else 1
         request = Request.AUDIO if kind is Input.AUDIO else Request.FEATURES
         step = _payload_bytes(hello, self._lost_sessions) // unit * unit
         self._clip = (self._clip + 1) % (1 << 32)
         self._link.send(Request.BEGIN, requests.begin(self._clip, kind, len(data) // unit))
-        for start in range(0, len(data), step):
-            self._link.send(request, data[start : start + step])
+        self._send_in_pieces(request, data, step)
         result = Result.read(self._ask(Request.INFER, b"", Reply.RESULT), hello.logits)
         if result.clip != self._clip or result.input_crc != zlib.crc32(data):
             raise self._broken(f"the result is not of the {kind.name.lower()} that was sent")
@@ -125,13 +161,24 @@ class Device:
     def _in_session(self, operation: Callable[[Hello], _T]) -> _T:
         """Do what needs a session; if the board loses it, again in a new one with the same board."""
         before = self._hello
-        for self._lost_sessions in range(_SESSIONS):
+
+        def attempt() -> _T:
+            nonlocal before
             hello = self._hello or self.hello()
+            if self._loaded is not None and not hello.level:
+                hello = self._load(hello, *self._loaded)
             if before is not None and _identity(hello) != _identity(before):
                 raise self._broken(f"was reset and runs another build, level or model now: {hello}")
             before = hello
+            return operation(hello)
+
+        return self._in_sessions(attempt)
+
+    def _in_sessions(self, attempt: Callable[[], _T]) -> _T:
+        """Attempt what may lose its session, in as many sessions as a board gets."""
+        for self._lost_sessions in range(_SESSIONS):
             try:
-                return operation(hello)
+                return attempt()
             except SessionLostError as error:
                 lost = error
         raise BoardError(f"{lost}; that happened {_SESSIONS} times in a row") from lost

@@ -58,8 +58,11 @@ def execute(request: Request) -> int:
     """
     started, begin = datetime.now(UTC), time.monotonic()
     models = selection.levels(request.levels)
-    if not request.upload and len(models) > 1:
-        raise MisuseError("with --no-upload a board runs one level, the one that it has; name it with --levels")
+    if not request.upload and len(models) > 1 and not request.quick:
+        raise MisuseError(
+            "with --no-upload a board runs one level, the one that it has; name it with --levels, or add --quick where "
+            "the board has the quick firmware"
+        )
     if not request.upload and request.board == selection.SIMULATED:
         raise MisuseError("a simulated board starts without firmware; with --no-upload, name a board that has it")
     if request.resume and request.out is None:
@@ -127,14 +130,21 @@ def _boards(request: Request, levels: int) -> Iterator[tuple[Board, ...]]:
 
 
 def _streaming(request: Request) -> Streaming:
-    return Streaming(request.baud, Input[request.input.upper()])
+    return Streaming(request.baud, Input[request.input.upper()], request.quick)
 
 
 def _journal(request: Request, board: Board, data: Dataset) -> Journal | nullcontext[None]:
     """Open the journal of a campaign that writes files."""
     if request.out is None:
         return nullcontext()
-    return Journal(request.out, fqbn=board.fqbn, data=data.sha256, clips=len(data), input_kind=request.input)
+    return Journal(
+        request.out,
+        fqbn=board.fqbn,
+        data=data.sha256,
+        clips=len(data),
+        input_kind=request.input,
+        quick=request.quick,
+    )
 
 
 def _recorded(
@@ -148,7 +158,9 @@ def _recorded(
             click.echo(f"The files of an earlier run are in {request.out}/{PREVIOUS} now", err=True)
         return {}
     recorded = journal.resume()
-    numbers = {model.level: firmware.headers(model, board.fqbn, request.baud)[0] for model in models}
+    numbers = {
+        model.level: firmware.headers(None if request.quick else model, board.fqbn, request.baud)[0] for model in models
+    }
     journal.require_builds(recorded, numbers)
     return recorded
 
@@ -272,6 +284,7 @@ def _options(request: Request, models: tuple[Model, ...], warm_up: int) -> dict[
         "baud": request.baud,
         "input": request.input,
         "upload": request.upload,
+        "quick": request.quick,
         "warm_up": warm_up,
     }
 

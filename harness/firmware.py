@@ -1,4 +1,4 @@
-"""How a level becomes firmware: which headers it is built with, and by which number the build is known."""
+"""How a level, or none, becomes firmware: by which headers it is built, and by which number the build is known."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 SKETCH = "kws_bench"
 SIMULATED_PACKAGE = "tinyhil"
 """The vendor part of the FQBNs whose boards run in our simulator."""
+QUICK_MODEL_HEADER = """\
+// No model in flash: one is loaded over the line into RAM.
+#pragma once
+
+#include <models/loaded.h>
+"""
 _UNIDENTIFIED = 0
 """The number in the sketch's own build_identity.h: a build that was made by hand, outside tinyhil."""
 
@@ -50,9 +56,12 @@ def is_unidentified(number: int) -> bool:
     return number == _UNIDENTIFIED
 
 
-def headers(model: Model, fqbn: str, baud: int) -> tuple[int, dict[str, str]]:
-    """Return the build's number and the headers that make `kws_bench` the firmware of this level."""
-    model_header = export.header(model)
+def headers(model: Model | None, fqbn: str, baud: int) -> tuple[int, dict[str, str]]:
+    """Return the build's number and the headers that make `kws_bench` the firmware of this level.
+
+    None makes the quick firmware, which has all kernels and takes any level's model over the line into RAM.
+    """
+    model_header = QUICK_MODEL_HEADER if model is None else export.header(model)
     number = build_id(fqbn, {"model.h": model_header, "baud": str(baud)})
     identity = (
         "// Which build this is; a host refuses a board that tells another number.\n"

@@ -22,10 +22,16 @@ class Identity:
     model_hash: int
     built_by_hand: bool = False
     """Whether a sketch that was built and uploaded outside tinyhil will do."""
+    loaded: bool = False
+    """Whether the model was loaded into the board's RAM, and is not to be in its flash."""
 
     def check(self, hello: Hello, board: str) -> None:
         """Raise BoardError, which tells what was expected and what `board` said, where the firmware is another one."""
         by_hand = self.built_by_hand and firmware.is_unidentified(hello.build_id)
+        if hello.takes_models and not self.loaded:
+            raise BoardError(
+                f"{board} has the quick firmware, which has no level of its own; run with --quick, or upload the level"
+            )
         if hello.level != self.level:
             raise BoardError(f"{board} runs level {hello.level}, expected was {self.level}; upload that level first")
         if hello.build_id != self.build_id and not by_hand:

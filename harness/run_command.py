@@ -35,6 +35,8 @@ Examples:
                                                 JSON on standard output
   tinyhil run --out results --resume            go on with a campaign that was
                                                 interrupted
+  tinyhil run --board /dev/ttyACM0 --quick      flash it once, and load each
+                                                level's model into its RAM
   tinyhil run --save-baseline ci.json           keep the figures of this run
   tinyhil run --baseline ci.json                exit code 1 where one of them
                                                 has changed since
@@ -75,6 +77,7 @@ class Request:
     resume: bool = False
     plots: bool = False
     input: str = INPUTS[0]
+    quick: bool = False
     jobs: int | None = None
     baseline: Path | None = None
     save_baseline: Path | None = None
@@ -145,7 +148,17 @@ class _Percent(click.FloatRange):
     type=click.IntRange(min=1),
     help="Simulated boards that run levels side by side. [default: one a core]",
 )
-@click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Upload one firmware that has all kernels, and load each level's model into its RAM: times and bytes are not "
+    "those of a model in flash.",
+)
+@click.option(
+    "--no-upload",
+    is_flag=True,
+    help="Neither build nor upload; the board runs the one level already, or with --quick the quick firmware.",
+)
 @click.option(
     "--warm-up",
     metavar="N",

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 _TOLD = 3
 """Changes that the sentence names; results.json has all."""
-_WORDS = {"name": "board", "clock_hz": "clock", "memory_waits": "memory waits", "fqbn": "FQBN"}
+_WORDS = {
+    "name": "board",
+    "clock_hz": "clock",
+    "memory_waits": "memory waits",
+    "model_memory": "model memory",
+    "fqbn": "FQBN",
+}
 """Circumstances whose names in the file are not those that people use."""
 
 

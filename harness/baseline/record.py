@@ -21,6 +21,7 @@ CIRCUMSTANCES = (
     "clock_hz",
     "cache",
     "memory_waits",
+    "model_memory",
     "core",
     "compiler",
     "flags",

@@ -22,13 +22,17 @@ SCHEME = "mock"
 PACKAGE = "mock"
 """The vendor part of its FQBN, which arduino-cli does not know."""
 FQBN = f"{PACKAGE}:python:golden"
+QUICK = "quick"
+"""What stands in the URL of a mock device that has no level until one is loaded."""
+_LOADED_MODEL = "#include <models/loaded.h>"
+"""What makes firmware of that kind, in its model.h."""
 _URL = re.compile(rf"{SCHEME}://([^/?#\s]+)(?:\?build=(0x[0-9a-f]{{1,8}}))?")
 _OPEN_S = 1.0
 _PROGRAM = "kws_bench.mock"
 
 
 def url_of(level: str, build_id: int) -> str:
-    """Return the URL of a mock device that runs `level` and tells `build_id`."""
+    """Return the URL of a mock device that runs `level`, or has none where that is QUICK, and tells `build_id`."""
     return f"{SCHEME}://{level}?build=0x{build_id:08x}"
 
 
@@ -84,7 +88,8 @@ class MockToolchain:
 
         Raises ToolchainError where they do not define them.
         """
-        level = _defined("TINYHIL_LEVEL", headers["model.h"])
+        model = headers["model.h"]
+        level = QUICK if _LOADED_MODEL in model.splitlines() else _defined("TINYHIL_LEVEL", model)
         number = _defined("TINYHIL_BUILD_ID", headers["build_identity.h"])
         output.mkdir(parents=True, exist_ok=True)
         program = output / _PROGRAM

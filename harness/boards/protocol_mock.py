@@ -33,7 +33,7 @@ class Serial(serial.SerialBase):
             raise serial.SerialException(f"{self.port} is open already")
         level, build_id = mock.read_url(str(self.port))
         try:
-            self._session = BoardSession(MockDevice(zoo.load(level), build_id))
+            self._session = BoardSession(MockDevice(None if level == mock.QUICK else zoo.load(level), build_id))
         except HostModelError as error:
             raise ValueError(str(error)) from error
         self._arrived = bytearray()

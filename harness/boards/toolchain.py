@@ -38,8 +38,12 @@ _GCC, _GXX = "arm-none-eabi-gcc", "arm-none-eabi-g++"
 _GET = {
     "arduino-cli": "`./tinyhil` builds it, as does `go build -C tools -o DIRECTORY github.com/arduino/arduino-cli` "
     "in a clone",
-    **dict.fromkeys((_GCC, _GXX), "get it with `apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi`"),
-    "arduino-ctags": "get it with `apt-get install arduino-ctags`",
+    **dict.fromkeys(
+        (_GCC, _GXX),
+        "get it with `apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi`, on macOS with "
+        "`brew install --cask gcc-arm-embedded`",
+    ),
+    "arduino-ctags": "get it with `apt-get install arduino-ctags`, or let `arduino-cli core update-index` download it",
     "tinyhil": "install the package into this Python with `python -m pip install .` in a clone",
 }
 _NEWER = {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.journal.record import Recorded
 
 FILE = "answers.jsonl"
-VERSION = 1
+VERSION = 2
 PREVIOUS = "previous"
 """Folder, beside the files of a campaign, for those of the campaign before it."""
 
@@ -37,10 +37,10 @@ class Journal:
     Several boards may tell it of theirs at once. Use it in a `with` statement; one run at a time writes into a folder.
     """
 
-    def __init__(self, folder: Path, *, fqbn: str, data: str, clips: int, input_kind: str) -> None:
+    def __init__(self, folder: Path, *, fqbn: str, data: str, clips: int, input_kind: str, quick: bool) -> None:
         """Keep answers in `folder` of a board `fqbn` to `clips` clips whose content has the SHA-256 `data`.
 
-        They are streamed as `input_kind`, audio or features.
+        They are streamed as `input_kind`, audio or features; `quick` tells whether models are loaded into RAM.
         """
         self._path = folder / FILE
         self._header: Record = {
@@ -49,6 +49,7 @@ class Journal:
             "data": data,
             "clips": clips,
             "input": input_kind,
+            "quick": quick,
         }
         self._levels: set[str] = set()
         self._one_at_a_time = threading.Lock()
@@ -149,6 +150,9 @@ class Journal:
                 f"the answers in {self._path} are to {header.get('input')}; {_ANEW}, or go on with "
                 f"--input {header.get('input')}"
             )
+        if header.get("quick") != self._header["quick"]:
+            where, how = ("RAM", "with") if header.get("quick") else ("flash", "without")
+            raise MisuseError(f"the answers in {self._path} are of models in {where}; {_ANEW}, or go on {how} --quick")
         if header.get("data") != self._header["data"]:
             count, was = self._header["clips"], header.get("clips")
             clips = f"{was} clips, now there are {count}" if was != count else f"{was} other clips"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from host_models.profiling import HostTimes
     from host_models.voice import Voice
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 VOICES = ("pytorch", "tflite")
 """Host models that are shown beside the golden model."""
 _KINDS = {firmware.SIMULATED_PACKAGE: "simulated", mock.PACKAGE: "mock"}
@@ -118,11 +118,16 @@ def _board(board: Board, runs: Sequence[LevelRun]) -> Document:
         "clock_hz": hello.clock_hz if hello and hello.counts_cycles else None,
         "cache": hello.cache.name.lower() if hello else None,
         "memory_waits": _MEMORY_WAITS[kind],
+        "model_memory": _model_memory(hello) if hello and kind != "mock" else None,
         "core": build.core if build else hello.core if hello else None,
         "build_id": _hexadecimal(firmware.base_id(board.fqbn)),
         "compiler": build.compiler if build else None,
         "flags": build.flags if build else None,
     }
+
+
+def _model_memory(hello: Hello) -> str:
+    return "ram" if hello.takes_models else "flash"
 
 
 def _level(run: LevelRun, clips: Sequence[Clip], names: Sequence[str], voices: Mapping[str, Voice]) -> Document:
@@ -135,7 +140,7 @@ def _level(run: LevelRun, clips: Sequence[Clip], names: Sequence[str], voices: M
     judged = comparison.compare(
         truth, device, predictions, [run.expectation.clip(index) for index in range(count)], run.differing
     )
-    stages, size = _stages(run, run.hello), _size(run)
+    stages, size = _stages(run, run.hello), _size(run, run.hello)
     accuracy = _accuracies(run, truth, predictions, voices)
     return {
         "id": run.level,
@@ -207,11 +212,13 @@ def _spread(spread: Spread) -> Document:
     return {name: round(value, 6) for name, value in asdict(spread).items()}
 
 
-def _size(run: LevelRun) -> dict[str, int | None]:
+def _size(run: LevelRun, hello: Hello) -> dict[str, int | None]:
+    """Tell bytes; those of firmware that has the kernels and the room for all levels are no level's."""
+    own = run.build if not hello.takes_models else None
     return {
         "model": len(export.blob(run.expectation.model)),
-        "flash": run.build.flash_bytes if run.build else None,
-        "ram": run.build.ram_bytes if run.build else None,
+        "flash": own.flash_bytes if own else None,
+        "ram": own.ram_bytes if own else None,
         "stack": run.stack_bytes or None,
     }
 
@@ -225,11 +232,18 @@ def _reasons(
         reasons["bit_exact"] = "float logits are held to 0.001"
     untimed = "features were sent to the board" if hello.counts_cycles else "the board counts no cycles"
     reasons |= {f"stages.{stage}": untimed for stage, figures in stages.items() if figures is None}
-    unbuilt = "the firmware was on the board already" if run.build is None else "nothing was compiled for this board"
+    unbuilt = _why_unbuilt(run, hello)
     reasons |= {f"size.{name}": unbuilt for name in ("flash", "ram") if size[name] is None}
     if size["stack"] is None:
         reasons["size.stack"] = "the board did not tell" if run.complete else "the campaign ended before it was asked"
     return reasons
+
+
+def _why_unbuilt(run: LevelRun, hello: Hello) -> str:
+    """Say why the bytes of a level's firmware are not known."""
+    if hello.takes_models:
+        return "the model was loaded into RAM, beside the kernels of all levels"
+    return "the firmware was on the board already" if run.build is None else "nothing was compiled for this board"
 
 
 def _flipped(judged: Comparison, clips: Sequence[Clip], names: Sequence[str]) -> list[Document]:

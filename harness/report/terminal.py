@@ -95,6 +95,7 @@ def _board(board: Document) -> str:
     if board["clock_hz"]:
         parts += [f"{board['clock_hz'] / 1e6:g} MHz", f"cache {board['cache']}"]
         parts += [f"memory waits {board['memory_waits']}"] if board["kind"] == "simulated" else []
+    parts += ["models loaded into RAM"] if board["model_memory"] == "ram" else []
     if board["kind"] == "mock":
         parts += ["the golden model answers, no firmware ran"]
     return ", ".join(parts)

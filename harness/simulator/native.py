@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -100,10 +101,25 @@ def _cache_path() -> Path:
         path.mkdir(parents=True, exist_ok=True)
         _forget_other_versions(path)
     except OSError:
-        user = os.getuid() if hasattr(os, "getuid") else "own"  # on Windows each user has a temporary folder
-        path = Path(tempfile.gettempdir()) / f"simulator-native-{user}" / path.name
-        path.mkdir(parents=True, exist_ok=True)
+        path = _temporary_folder() / path.name
+        path.mkdir(exist_ok=True)
     return path
+
+
+def _temporary_folder() -> Path:
+    """Folder for what is compiled where the home can't be written: the same each time, unless others can write to it.
+
+    What numba finds there it runs.
+    """
+    if not hasattr(os, "getuid"):  # on Windows each user has a temporary folder
+        folder = Path(tempfile.gettempdir()) / "simulator-native"
+        folder.mkdir(exist_ok=True)
+        return folder
+    folder = Path(tempfile.gettempdir()) / f"simulator-native-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+    return folder if ours else Path(tempfile.mkdtemp(prefix="simulator-native-"))
 
 
 def _forget_other_versions(path: Path) -> None:

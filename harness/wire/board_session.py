@@ -21,13 +21,18 @@ _TEXTS = {
     ErrorCode.NO_SESSION: "no session: the board was reset, or never greeted",
     ErrorCode.MALFORMED: "malformed payload",
     ErrorCode.UNKNOWN: "unknown message type",
-    ErrorCode.NO_CLIP: "no clip of this kind was begun",
-    ErrorCode.TOO_MUCH: "more input than the clip announced",
-    ErrorCode.INCOMPLETE: "the clip's input or inference is incomplete",
+    ErrorCode.NO_CLIP: "no clip or model of this kind was begun",
+    ErrorCode.TOO_MUCH: "more than was announced",
+    ErrorCode.INCOMPLETE: "the input or the inference is incomplete",
     ErrorCode.UNSUPPORTED: "this board has no such input, clip length or tensor",
+    ErrorCode.NO_ROOM: "this board has no memory for a model of this size",
+    ErrorCode.DAMAGED: "the model in the board's memory does not have the announced hash",
+    ErrorCode.UNSOUND: "the model is not one that this board can run",
 }
-_INPUT_BYTES = {Request.AUDIO: 2, Request.FEATURES: 1}
-_INPUT_KIND = {Request.AUDIO: Input.AUDIO, Request.FEATURES: Input.FEATURES}
+_UNIT_BYTES = {Request.AUDIO: 2, Request.FEATURES: 1, Request.MODEL: 1}
+"""Of a sample, a feature and a piece of a model."""
+_FOLLOWS = {Input.AUDIO: Request.AUDIO, Input.FEATURES: Request.FEATURES}
+"""Messages that BEGIN announces."""
 
 
 class Handler(ABC):
@@ -46,6 +51,21 @@ class Handler(ABC):
         """Consume the clip's next samples (int16) or features (uint8)."""
 
     @abstractmethod
+    def load(self, count: int, model_hash: int, level_bytes: int) -> None:
+        """Forget the model that was loaded, as a level's id and a model of `count` bytes are to come.
+
+        Raises Refused where they can't be taken.
+        """
+
+    @abstractmethod
+    def append(self, data: bytes) -> None:
+        """Take the next bytes of the level's id, then of the model."""
+
+    @abstractmethod
+    def use(self) -> None:
+        """Run with the model that has come. Raises Refused where its hash is wrong or it can't be run."""
+
+    @abstractmethod
     def infer(self) -> Result:
         """Run the network, once a clip; `clip`, `input_crc` and `features_crc` are filled in by the session."""
 
@@ -57,8 +77,9 @@ class Handler(ABC):
 class Refused(Exception):  # noqa: N818 - it is an answer, not a failure of this program
     """A frame can't be executed; the host gets an ERROR."""
 
-    def __init__(self, code: ErrorCode) -> None:
-        super().__init__(_TEXTS[code])
+    def __init__(self, code: ErrorCode, text: str = "") -> None:
+        """Give `text` where there is more to say than the code's own words."""
+        super().__init__(text or _TEXTS[code])
         self.code = code
 
 
@@ -73,11 +94,12 @@ class BoardSession:
         self._session = NO_SESSION
         self._expected = 0
         self._refused = False  # a NAK for `_expected` is on its way
-        self._clip: _Clip | None = None
+        self._clip: _Clip | None = None  # or a model that comes in pieces
         self._answers: dict[int, Callable[[bytes], None]] = {
             Request.INFER: self._infer,
             Request.DUMP: self._dump,
             Request.STATS: self._stats,
+            Request.USE: self._use,
         }
 
     def receive(self, data: bytes) -> bytes:
@@ -93,7 +115,7 @@ class BoardSession:
             self._hello(frame.payload)
             return
         if self._session == NO_SESSION:
-            self._send_error(ErrorCode.NO_SESSION)
+            self._send_error(Refused(ErrorCode.NO_SESSION))
             return
         frame = decode(chunk, self._session)
         if frame is None:
@@ -131,13 +153,17 @@ class BoardSession:
         version, nonce = struct.unpack_from("<BI", payload)
         if version == VERSION and nonce not in (NO_SESSION, self._session):
             self._session, self._expected, self._refused, self._clip = nonce, 0, False, None
+        self._send(Reply.HELLO_REPLY, self._identity(nonce), NO_SESSION)
+
+    def _identity(self, nonce: int) -> bytes:
         hello = self._handler.identity()
         head = struct.pack("<BBBB", VERSION, hello.cache, hello.logits, len(hello.labels))
         numbers = struct.pack("<IIII", nonce, hello.clock_hz, hello.build_id, hello.model_hash)
-        sizes = struct.pack("<HHH", hello.window_bytes, hello.payload_in_bytes, hello.payload_out_bytes)
+        payloads = hello.payload_in_bytes, hello.payload_out_bytes
+        sizes = struct.pack("<HHHI", hello.window_bytes, *payloads, hello.model_room_bytes)
         strings = (hello.board, hello.core, hello.level, hello.kernels, *hello.labels)
         texts = b"".join(bytes([len(text.encode())]) + text.encode() for text in strings)
-        self._send(Reply.HELLO_REPLY, head + numbers + sizes + texts, NO_SESSION)
+        return head + numbers + sizes + texts
 
     def _execute(self, frame: Frame) -> None:
         try:
@@ -145,12 +171,14 @@ class BoardSession:
                 self._answers[frame.type](frame.payload)
             elif frame.type == Request.BEGIN:
                 self._begin(frame.payload)
+            elif frame.type == Request.LOAD:
+                self._load(frame.payload)
             else:
                 self._input(frame)
         except Refused as refused:
             if frame.type not in self._answers:
-                self._clip = _Clip(failed=refused.code)
-            self._send_error(refused.code)
+                self._clip = _Clip(failed=refused)
+            self._send_error(refused)
 
     def _repeat(self, frame: Frame) -> None:
         """Say again what was said to the last frame before the expected one."""
@@ -163,18 +191,42 @@ class BoardSession:
         if len(payload) != struct.calcsize("<IBI") or payload[4] not in list(Input):
             raise Refused(ErrorCode.MALFORMED)
         number, kind, count = struct.unpack("<IBI", payload)
-        self._clip = _Clip(number, Input(kind), count)
+        self._clip = _Clip(_FOLLOWS[Input(kind)], number, count)
         if not self._handler.begin(number, Input(kind), count):
             raise Refused(ErrorCode.UNSUPPORTED)
 
+    def _load(self, payload: bytes) -> None:
+        if len(payload) != struct.calcsize("<IIB"):
+            raise Refused(ErrorCode.MALFORMED)
+        count, model_hash, level_bytes = struct.unpack("<IIB", payload)
+        self._clip = _Clip(Request.MODEL, left=count + level_bytes)
+        self._handler.load(count, model_hash, level_bytes)
+
+    def _use(self, _: bytes) -> None:
+        model = self._clip
+        if model is not None and model.failed is not None:
+            raise model.failed
+        if model is None or model.kind is not Request.MODEL:
+            raise Refused(ErrorCode.NO_CLIP)
+        if model.left:
+            raise Refused(ErrorCode.INCOMPLETE)
+        if not model.done:
+            try:
+                self._handler.use()
+            except Refused as refused:
+                model.failed = refused
+                raise
+        model.done = True
+        self._send(Reply.LOADED, self._identity(self._session))
+
     def _input(self, frame: Frame) -> None:
-        if frame.type not in _INPUT_BYTES:
+        if frame.type not in _UNIT_BYTES:
             raise Refused(ErrorCode.UNKNOWN)
-        kind, unit = _INPUT_KIND[Request(frame.type)], _INPUT_BYTES[Request(frame.type)]
+        kind, unit = Request(frame.type), _UNIT_BYTES[Request(frame.type)]
         clip = self._clip
         if clip is not None and clip.failed is not None:
-            raise Refused(clip.failed)
-        if clip is None or clip.result is not None or clip.kind != kind:
+            raise clip.failed
+        if clip is None or clip.done or clip.kind is not kind:
             raise Refused(ErrorCode.NO_CLIP)
         if len(frame.payload) % unit:
             raise Refused(ErrorCode.MALFORMED)
@@ -182,18 +234,21 @@ class BoardSession:
             raise Refused(ErrorCode.TOO_MUCH)
         clip.left -= len(frame.payload) // unit
         clip.crc = zlib.crc32(frame.payload, clip.crc)
-        self._handler.take(kind, frame.payload)
+        if kind is Request.MODEL:
+            self._handler.append(frame.payload)
+        else:
+            self._handler.take(Input.AUDIO if kind is Request.AUDIO else Input.FEATURES, frame.payload)
 
     def _infer(self, _: bytes) -> None:
         clip = self._clip
-        if clip is None:
+        if clip is not None and clip.failed is not None:
+            raise clip.failed
+        if clip is None or clip.kind is Request.MODEL:
             raise Refused(ErrorCode.NO_CLIP)
-        if clip.failed is not None:
-            raise Refused(clip.failed)
         if clip.left:
             raise Refused(ErrorCode.INCOMPLETE)
         if clip.result is None:
-            clip.result = self._handler.infer()
+            clip.result, clip.done = self._handler.infer(), True
         result = clip.result
         features_crc = zlib.crc32(self._handler.tensor(Tensor.FEATURES) or b"")
         labels, rows = len(result.logits), len(result.slice_cycles)
@@ -224,23 +279,24 @@ class BoardSession:
         sealed_with = self._session if session is None else session
         self._out += DELIMITER + encode(Frame(kind, self._expected, payload), sealed_with)
 
-    def _send_error(self, code: ErrorCode) -> None:
-        self._send(Reply.ERROR, bytes([code]) + str(Refused(code)).encode())
+    def _send_error(self, refused: Refused) -> None:
+        self._send(Reply.ERROR, bytes([refused.code]) + str(refused).encode())
 
 
 class _Clip:
-    """A clip as far as it has come."""
+    """A clip or a model as far as it has come."""
 
     def __init__(
         self,
+        kind: Request | None = None,
         number: int = 0,
-        kind: Input = Input.AUDIO,
         left: int = 0,
-        failed: ErrorCode | None = None,
+        failed: Refused | None = None,
     ) -> None:
+        self.kind = kind  # the message that brings it
         self.number = number
-        self.kind = kind
-        self.left = left  # samples or features still to come
+        self.left = left  # samples, features or bytes still to come
         self.failed = failed
+        self.done = False  # whether it was inferred, or is in use
         self.crc = 0
         self.result: Result | None = None

@@ -25,6 +25,7 @@ class Reply(enum.IntEnum):
     DUMP_REPLY = 0x86
     STATS_REPLY = 0x87
     POLL_REPLY = 0x88
+    LOADED = 0x89
 
 
 class ErrorCode(enum.IntEnum):
@@ -37,6 +38,9 @@ class ErrorCode(enum.IntEnum):
     TOO_MUCH = 5
     INCOMPLETE = 6
     UNSUPPORTED = 7
+    NO_ROOM = 8
+    DAMAGED = 9
+    UNSOUND = 10
 
 
 class Cache(enum.IntEnum):
@@ -75,22 +79,30 @@ class Hello:
     """The largest payload that the board takes."""
     payload_out_bytes: int
     """The most bytes that one DUMP may ask for."""
+    model_room_bytes: int
+    """How large a model may be loaded into RAM; 0 where the model is a part of the program, in flash."""
     board: str
     core: str
     level: str
+    """Empty while no model is loaded."""
     kernels: str
     labels: tuple[str, ...]
 
-    _HEAD = struct.Struct("<BBBBIIIIHHH")
+    _HEAD = struct.Struct("<BBBBIIIIHHHI")
 
     @property
     def counts_cycles(self) -> bool:
         """Whether the cycles in results mean something."""
         return self.clock_hz != NO_CLOCK
 
+    @property
+    def takes_models(self) -> bool:
+        """Whether the model is in RAM, where another can be loaded, and not in flash."""
+        return self.model_room_bytes > 0
+
     @classmethod
     def read(cls, payload: bytes) -> Self:
-        """Read a HELLO_REPLY.
+        """Read a HELLO_REPLY or a LOADED.
 
         Raises BoardError if the board speaks another version or the payload is not as specified.
         """
@@ -101,9 +113,8 @@ class Hello:
                 "upload the sketch of this tinyhil (run without --no-upload)",
             )
         try:
-            _, cache, logits, label_count, nonce, clock_hz, build_id, model_hash, window, payload_in, payload_out = (
-                cls._HEAD.unpack_from(payload)
-            )
+            _, cache, logits, label_count, *numbers = cls._HEAD.unpack_from(payload)
+            nonce, clock_hz, build_id, model_hash, window, payload_in, payload_out, model_room = numbers
             board, core, level, kernels, *labels = _strings(payload[cls._HEAD.size :], 4 + label_count)
             return cls(
                 nonce=nonce,
@@ -115,6 +126,7 @@ class Hello:
                 window_bytes=window,
                 payload_in_bytes=payload_in,
                 payload_out_bytes=payload_out,
+                model_room_bytes=model_room,
                 board=board,
                 core=core,
                 level=level,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import struct
 
-VERSION = 1
+VERSION = 2
 """Of the protocol."""
 
 
@@ -20,6 +20,9 @@ class Request(enum.IntEnum):
     DUMP = 0x06
     STATS = 0x07
     POLL = 0x08
+    LOAD = 0x09
+    MODEL = 0x0A
+    USE = 0x0B
 
 
 class Input(enum.IntEnum):
@@ -50,6 +53,11 @@ def hello(nonce: int) -> bytes:
 def begin(clip: int, kind: Input, count: int) -> bytes:
     """Return the payload of BEGIN: `count` samples or features of clip number `clip` follow."""
     return struct.pack("<IBI", clip, kind, count)
+
+
+def load(count: int, model_hash: int, level_bytes: int) -> bytes:
+    """Return the payload of LOAD: the level's id, then a model of `count` bytes with this CRC-32 follow."""
+    return struct.pack("<IIB", count, model_hash, level_bytes)
 
 
 def dump(tensor: Tensor, offset: int, count: int) -> bytes:

@@ -17,7 +17,7 @@ from harness.boards.mock import FQBN, MockBoard, MockToolchain, read_url, url_of
 from harness.boards.opening import URL_PACKAGE
 from harness.device import Device
 from harness.errors import BoardError, MisuseError, ToolchainError
-from host_models import zoo
+from host_models import export, zoo
 
 BAUD = 1_000_000
 PAGE = Path(__file__).parents[2] / "docs" / "boards.md"
@@ -49,6 +49,21 @@ def test_a_board_tells_the_build_that_was_uploaded(tmp_path: Path) -> None:
         assert board.port == f"mock://fp32?build=0x{number:08x}"
     assert (hello.level, hello.build_id) == ("fp32", number)
     assert (build.flash_bytes, build.ram_bytes, build.compiler, build.flags) == (None, None, None, None)
+
+
+def test_a_build_without_a_level_takes_one_over_the_line(tmp_path: Path) -> None:
+    """As the quick firmware does; only levels of the zoo can be run, and each opening is a device without one."""
+    number, headers = firmware.headers(None, FQBN, BAUD)
+    model = zoo.load("int8-tflite")
+    with MockBoard() as board:
+        board.upload(MockToolchain().build(tmp_path, FQBN, headers, tmp_path / "out"))
+        assert board.port == f"mock://quick?build=0x{number:08x}"
+        with board.open(BAUD) as port:
+            assert Device(port).load("int8-tflite", export.blob(model)).level == "int8-tflite"
+            with pytest.raises(BoardError, match="this is not its fp32"):
+                Device(port).load("fp32", export.blob(model))
+        with board.open(BAUD) as port:
+            assert Device(port).hello().level == ""
 
 
 def test_headers_without_a_level_make_no_build(tmp_path: Path) -> None:

@@ -31,11 +31,12 @@ PATIENCE = Patience()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test on every board and level."""
-    if "board" in metafunc.fixturenames:
+    """Run each test on every board, and on every level unless it loads levels itself."""
+    if "word" in metafunc.fixturenames:
         port = metafunc.config.getoption("hil_port", None)
         words = [port] if port else [selection.SIMULATED, selection.MOCK]
         metafunc.parametrize("word", words, scope="session")
+    if "level" in metafunc.fixturenames:
         metafunc.parametrize("level", LEVELS, scope="session")
 
 
@@ -46,20 +47,20 @@ class Boards:
         self._directory = directory
         self._fqbn = fqbn
         self._boards: dict[str, Board] = {}
-        self._builds: dict[tuple[str, str], Build] = {}
-        self._levels: dict[str, str] = {}
+        self._builds: dict[tuple[str, str | None], Build] = {}
+        self._levels: dict[str, str | None] = {}
 
-    def with_level(self, word: str, level: str) -> Board:
-        """Put a level onto a board unless it is there, as a campaign does."""
+    def with_level(self, word: str, level: str | None) -> Board:
+        """Put a level, or None: the quick firmware, onto a board unless it is there, as a campaign does."""
         if word not in self._boards:
             self._boards[word] = selection.board(word, self._fqbn)
         board = self._boards[word]
         if (word, level) not in self._builds:
-            _, headers = firmware.headers(zoo.load(level), board.fqbn, BAUD)
+            _, headers = firmware.headers(zoo.load(level) if level else None, board.fqbn, BAUD)
             sketch = sketchbook.sketch(firmware.SKETCH)
             output = self._directory / f"{len(self._builds)}-{level}"
             self._builds[word, level] = selection.toolchain(word).build(sketch, board.fqbn, headers, output)
-        if self._levels.get(word) != level:
+        if word not in self._levels or self._levels[word] != level:
             board.upload(self._builds[word, level])
             self._levels[word] = level
         return board
@@ -85,6 +86,12 @@ def boards(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 def board(boards: Boards, word: str, level: str) -> Board:
     """Take a board with a level on it."""
     return boards.with_level(word, level)
+
+
+@pytest.fixture
+def quick_board(boards: Boards, word: str) -> Board:
+    """Take a board with the quick firmware on it."""
+    return boards.with_level(word, None)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from harness.doctor import python
 from harness.doctor.command import CHECKS
 from harness.doctor.finding import fail, note, ok
 from harness.doctor.report import advice
+from host_models.zoo import checksums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ def test_all_that_is_broken_is_told_at_once(broken_machine: dict[str, str], tmp_
     assert broken == {"arduino-cli", "newlib", "builds", "zoo", "TensorFlow Lite", "TINYHIL_DATA", "proof"}
     assert "0.35.3" in found["arduino-cli"]["found"]
     assert found["builds"]["found"] == f"{tmp_path}/file can't be written: File exists"
-    assert re.search(r"1 of 3 levels can't be used: \S+fp32\.npz can't be read", found["zoo"]["found"])
+    assert re.search(r"1 of \d+ levels can't be used: \S+fp32\.npz is cut short or was altered", found["zoo"]["found"])
     assert all(found[name]["remedy"] for name in broken)
     document = json.loads(done.out)
     assert not document["ready"]
@@ -93,20 +94,21 @@ def test_all_that_is_broken_is_told_at_once(broken_machine: dict[str, str], tmp_
 def test_a_damaged_level_that_no_run_needs_by_default_is_a_note(tmp_path: Path) -> None:
     """A run without options goes well, and so does the exit code."""
     shutil.copytree(ROOT / "host_models", tmp_path / "host_models")
-    (tmp_path / "host_models" / "zoo" / "w2a2-sym-qat.npz").write_bytes(b"half a download")
+    (tmp_path / "host_models" / "zoo" / "w3a8-sym-ptq-ch2.npz").write_bytes(b"half a download")
     done = doctor("--quick", "--json", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
     assert done.code == 0, done.out
     zoo = findings(done)["zoo"]
     assert zoo["status"] == "note"
-    assert "w2a2-sym-qat.npz can't be read" in zoo["found"]
+    assert "w3a8-sym-ptq-ch2.npz is not named in SHA256SUMS beside it" in zoo["found"]
     assert "proof" not in findings(done)
 
 
 def test_a_damaged_tensorflow_lite_file_is_named(tmp_path: Path) -> None:
-    """A run asks that voice too."""
+    """A run asks that voice too. This one was damaged before its checksum was taken."""
     shutil.copytree(ROOT / "host_models", tmp_path / "host_models")
     path = tmp_path / "host_models" / "zoo" / "int8-tflite.tflite"
     path.write_bytes(path.read_bytes()[:2000])
+    checksums.record(path)
     done = doctor("--quick", "--json", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
     assert done.code == 3
     broken = {name: each["found"] for name, each in findings(done).items() if each["status"] == "fail"}

@@ -39,13 +39,16 @@ FOREVER = 1_000_000
 
 @dataclass
 class GoldenBoard(Board):
-    """A board that needs no port; it runs whatever was built last, and lies, spoils or ends as a test wants."""
+    """A board that needs no port; it runs what was built or loaded last, and lies, spoils or ends as a test wants."""
 
     name: str = "golden"
     fqbn: str = "tinyhil:nrf52:nano33ble"
     port: str = "nowhere"  # type: ignore[assignment]
     model: Model | None = None
     number: int = 0
+    quick: bool = False
+    """Whether what is uploaded is the quick firmware."""
+    loads: list[str] = field(default_factory=list)
     lies: dict[str, object] = field(default_factory=dict)
     """Fields of its hello that are not true."""
     spoil: Callable[[Result], Result] = field(default=lambda answer: answer)
@@ -59,9 +62,9 @@ class GoldenBoard(Board):
     uploads: list[Build] = field(default_factory=list)
 
     def upload(self, build: Build) -> None:
-        """Take the level that the build's folder names."""
+        """Take the level that the build's folder names, or none."""
         self.uploads.append(build)
-        self.model = zoo.load(build.elf.parent.name)
+        self.model = None if self.quick else zoo.load(build.elf.parent.name)
         self.number = firmware.headers(self.model, self.fqbn, 1_000_000)[0]
 
     def open(self, baud: int) -> contextlib.nullcontext[SimpleNamespace]:  # type: ignore[override]
@@ -85,23 +88,32 @@ class GoldenDevice:
 
     def hello(self) -> Hello:
         """Tell the truth, or what the board lies."""
+        model = self.board.model
         hello = Hello(
             nonce=1,
             cache=Cache.OFF,
             logits=LogitKind.INT32,
             clock_hz=CLOCK_HZ,
             build_id=self.board.number,
-            model_hash=export.model_hash(self.board.model),
+            model_hash=export.model_hash(model) if model else 0,
             window_bytes=1024,
             payload_in_bytes=200,
             payload_out_bytes=1024,
+            model_room_bytes=70_000 if self.board.quick else 0,
             board="nano33ble",
             core="python 1.0",
-            level=self.board.model.level,
+            level=model.level if model else "",
             kernels="golden",
-            labels=self.board.model.labels,
+            labels=model.labels if model else (),
         )
         return replace(hello, **self.board.lies)
+
+    def load(self, level: str, blob: bytes) -> Hello:
+        """Run a level of the zoo from now on."""
+        self.board.model = zoo.load(level)
+        assert export.blob(self.board.model) == blob
+        self.board.loads.append(level)
+        return self.hello()
 
     def infer(self, samples: np.ndarray) -> Result:
         """Answer from audio as the golden model does."""

@@ -155,7 +155,7 @@ def test_times_of_an_attached_board_are_kept_clip_by_clip(run: Execute, board: G
     ("damage", "words"),
     [
         (lambda text: text[:-20], "is not JSON"),
-        (lambda text: text.replace('"flash"', '"rom"'), "$.levels['int8-tflite'].bytes is not as the schema says"),
+        (lambda text: text.replace('"flash":', '"rom":'), "$.levels['int8-tflite'].bytes is not as the schema says"),
         (
             lambda text: text.replace('"baseline_version": 2', '"baseline_version": 9'),
             "version 9, this program reads 2",

@@ -144,7 +144,7 @@ def test_answers_of_boards_side_by_side_are_kept_whole(
     make_fleet: Callable[..., Fleet], three_levels: tuple[Expectation, ...], eight_clips: Dataset, tmp_path: Path
 ) -> None:
     """Their lines in the journal mix, level by level they are in order."""
-    with Journal(tmp_path, fqbn="f", data=eight_clips.sha256, clips=8, input_kind="audio") as journal:
+    with Journal(tmp_path, fqbn="f", data=eight_clips.sha256, clips=8, input_kind="audio", quick=False) as journal:
         journal.begin(())
         make_fleet(*(GoldenBoard(spoil=together(1)) for _ in range(3)), observers=(journal,)).run(three_levels, {})
     records, _ = lines.read(tmp_path / "answers.jsonl")

@@ -274,7 +274,7 @@ def test_answers_are_refused_where_the_host_s_model_judges_them_otherwise(
 def test_a_journal_of_another_version_is_refused(execute: Execute, tmp_path: Path) -> None:
     """Both versions are named."""
     (tmp_path / "answers.jsonl").write_bytes(lines.seal({"journal_version": 99}))
-    with pytest.raises(DataError, match="is a journal of version 99, this program reads 1; leave --resume out"):
+    with pytest.raises(DataError, match="is a journal of version 99, this program reads 2; leave --resume out"):
         execute(out=tmp_path, resume=True)
 
 

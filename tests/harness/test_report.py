@@ -36,6 +36,7 @@ OPTIONS = {
     "baud": 1_000_000,
     "input": "audio",
     "upload": True,
+    "quick": False,
     "warm_up": 0,
 }
 

@@ -14,13 +14,14 @@ import pytest
 
 from harness import sketchbook
 from harness.device import Device, Patience
-from harness.wire.board_session import BoardSession, Handler
-from harness.wire.replies import Cache, Hello, LogitKind, Result
+from harness.wire.board_session import BoardSession, Handler, Refused
+from harness.wire.replies import Cache, ErrorCode, Hello, LogitKind, Result
 from harness.wire.requests import Input, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+MODEL_ROOM_BYTES = 4096
 LABELS = ("silence", "unknown", "yes", "no")
 
 
@@ -32,7 +33,10 @@ class Board(Protocol):
 
 
 class ChecksumBoard(Handler):
-    """A board whose network is a checksum, as wire_host.cpp has it: one changed sample changes every logit."""
+    """A board whose network is a checksum, as wire_host.cpp has it: one changed sample changes every logit.
+
+    Of a model it knows no more than its checksum, and that it has to begin with M.
+    """
 
     def __init__(self, window_bytes: int = 1024, **identity: object) -> None:
         frame_bytes = 512 if window_bytes >= 1024 else window_bytes // 2 // 4 * 4
@@ -47,6 +51,7 @@ class ChecksumBoard(Handler):
                 window_bytes=window_bytes,
                 payload_in_bytes=frame_bytes - 8,
                 payload_out_bytes=1024,
+                model_room_bytes=MODEL_ROOM_BYTES,
                 board="checksum",
                 core="host 1",
                 level="int8-tflite",
@@ -58,6 +63,8 @@ class ChecksumBoard(Handler):
         self.crc = 0
         self.rows = 0
         self.inferences = 0
+        self.coming = 0, 0
+        self.blob = bytearray()
 
     def identity(self) -> Hello:
         """Return what it was made with."""
@@ -73,6 +80,28 @@ class ChecksumBoard(Handler):
         """Go on with the checksum."""
         del kind
         self.crc = zlib.crc32(data, self.crc)
+
+    def load(self, count: int, model_hash: int, level_bytes: int) -> None:
+        """Forget what it was made with."""
+        if count > MODEL_ROOM_BYTES:
+            raise Refused(ErrorCode.NO_ROOM)
+        self.coming = level_bytes, model_hash
+        self.blob.clear()
+        self.hello = replace(self.hello, level="", model_hash=0, labels=())
+
+    def append(self, data: bytes) -> None:
+        """Keep it."""
+        self.blob += data
+
+    def use(self) -> None:
+        """Tell it from now on."""
+        level_bytes, model_hash = self.coming
+        level, blob = self.blob[:level_bytes], self.blob[level_bytes:]
+        if zlib.crc32(blob) != model_hash:
+            raise Refused(ErrorCode.DAMAGED)
+        if not blob.startswith(b"M"):
+            raise Refused(ErrorCode.UNSOUND, "it does not begin with M")
+        self.hello = replace(self.hello, level=level.decode(), model_hash=model_hash, labels=LABELS)
 
     def infer(self) -> Result:
         """Return logits that depend on each bit of the input, and the number of inferences as cycles of nn."""

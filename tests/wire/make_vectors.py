@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from pathlib import Path
 
 from conftest import ChecksumBoard
@@ -57,6 +58,12 @@ def steps() -> list[tuple[str, bytes]]:
     audio = frame(Request.AUDIO, 1, samples)
     damaged = audio[:5] + bytes([audio[5] ^ 4]) + audio[6:]
     begin = requests.begin(7, Input.AUDIO, 4)
+    model = b"M" + bytes(range(8))
+    named = b"fp32" + model
+
+    def load(sequence: int, blob: bytes, bytes_: int | None = None) -> bytes:
+        return frame(Request.LOAD, sequence, requests.load(bytes_ or len(blob), zlib.crc32(blob), 4))
+
     return [
         ("a frame before any hello", frame(Request.STATS, 0)),
         ("hello", hello),
@@ -92,9 +99,35 @@ def steps() -> list[tuple[str, bytes]]:
         ("poll when nothing is lost", frame(Request.POLL, 18)),
         ("half a sample", frame(Request.AUDIO, 18, b"\1\2\3")),
         ("begin, fourth", frame(Request.BEGIN, 19, begin)),
+        ("use without a model", frame(Request.USE, 20)),
+        ("load", load(21, model)),
+        ("hello repeated during a load", hello),
+        ("use before the model", frame(Request.USE, 22)),
+        ("infer during a load", frame(Request.INFER, 23)),
+        ("model", frame(Request.MODEL, 24, named[:3])),
+        ("model, the rest", frame(Request.MODEL, 25, named[3:])),
+        ("use", frame(Request.USE, 26)),
+        ("use, repeated", frame(Request.USE, 26)),
+        ("more of a model in use", frame(Request.MODEL, 27, model)),
+        ("load, second", load(28, model)),
+        ("audio for a model", frame(Request.AUDIO, 29, samples)),
+        ("load, third", load(30, model)),
+        ("more model than announced", frame(Request.MODEL, 31, model + model)),
+        ("load of too large a model", load(32, model, 4097)),
+        ("model after a refused load", frame(Request.MODEL, 33, model)),
+        ("use after a refused load", frame(Request.USE, 34)),
+        ("load of a damaged model", load(35, model[::-1])),
+        ("damaged model", frame(Request.MODEL, 36, named)),
+        ("use of a damaged model", frame(Request.USE, 37)),
+        ("use of a damaged model, repeated", frame(Request.USE, 37)),
+        ("load of an unsound model", load(38, model[::-1])),
+        ("unsound model", frame(Request.MODEL, 39, b"fp32" + model[::-1])),
+        ("use of an unsound model", frame(Request.USE, 40)),
+        ("load cut short", frame(Request.LOAD, 41, requests.load(9, 0, 4)[:-1])),
+        ("begin, fifth", frame(Request.BEGIN, 42, begin)),
         ("hello of the next session", frame(Request.HELLO, 0, requests.hello(6), 0)),
         ("infer in the next session", frame(Request.INFER, 0, session=6)),
-        ("infer of the last session", frame(Request.INFER, 20)),
+        ("infer of the last session", frame(Request.INFER, 43)),
         ("noise", b"\x05\x06\x07\0\0\xff\xff\0"),
     ]
 

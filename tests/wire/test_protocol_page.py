@@ -46,7 +46,7 @@ def test_the_page_lists_every_message_type(words: type[IntEnum]) -> None:
 
 def test_the_page_lists_every_error_and_tensor() -> None:
     """Each code has its row."""
-    errors = re.findall(r"^\| (\d) \| \w", PAGE, re.MULTILINE)
+    errors = re.findall(r"^\| (\d+) \| \w", PAGE, re.MULTILINE)
     assert {int(code) for code in errors} == {code.value for code in ErrorCode}
     tensors = {(name, int(code)) for name, code in re.findall(r"^\| (\w+) \| (\d) \|", PAGE, re.MULTILINE)}
     assert tensors == {(tensor.name.lower(), tensor.value) for tensor in Tensor}

@@ -59,14 +59,14 @@ def test_what_is_no_board_is_named(bench: Bench, board: Board, said: str) -> Non
 def test_another_version_of_the_protocol_is_named(bench: Bench) -> None:
     """Both versions stand in the message, and the way out."""
     reply = encode(Frame(Reply.HELLO_REPLY, 0, bytes([9]) + bytes(40)), 0)
-    with pytest.raises(BoardError, match=r"virtual: .*version 9, this host version 1.*upload"):
+    with pytest.raises(BoardError, match=r"virtual: .*version 9, this host version 2.*upload"):
         bench.port(_Says(reply)).device().hello()
 
 
 def test_a_cut_off_hello_is_named(bench: Bench) -> None:
     """A reply with a good checksum but the wrong size is the firmware's fault."""
-    reply = encode(Frame(Reply.HELLO_REPLY, 0, bytes([1, 0, 0, 4])), 0)
-    with pytest.raises(BoardError, match=r"virtual: .*not as version 1 specifies"):
+    reply = encode(Frame(Reply.HELLO_REPLY, 0, bytes([2, 0, 0, 4])), 0)
+    with pytest.raises(BoardError, match=r"virtual: .*not as version 2 specifies"):
         bench.port(_Says(reply)).device().hello()
 
 

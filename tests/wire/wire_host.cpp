@@ -50,8 +50,10 @@ class Line : public ByteStream {
 class ChecksumBoard : public Handler {
  public:
   Identity identity() override {
-    return {64000000, 0x12345678, 0x9ABCDEF0, Cache::off, LogitKind::int32, 4, "checksum", "host 1",
-            "int8-tflite", "plain", "silence\0unknown\0yes\0no"};
+    const uint8_t labels = level_.empty() ? 0 : 4;
+    return {64000000,         0x12345678, model_hash_,     kModelRoom, Cache::off,
+            LogitKind::int32, labels,     "checksum",      "host 1",   level_.c_str(),
+            "plain",          "silence\0unknown\0yes\0no"};
   }
   Error begin(uint32_t, Input input, uint32_t count) override {
     crc_ = 0;
@@ -60,6 +62,26 @@ class ChecksumBoard : public Handler {
   }
   void audio(const int16_t* samples, size_t count) override { crc_ = crc32(crc_, samples, count * sizeof *samples); }
   void features(const uint8_t* features, size_t count) override { crc_ = crc32(crc_, features, count); }
+  // Of a model it knows no more than its checksum, and that it has to begin with M.
+  Error load(uint32_t bytes, uint32_t hash, uint8_t level_bytes) override {
+    if (bytes > kModelRoom) return Error::no_room;
+    level_bytes_ = level_bytes;
+    coming_hash_ = hash;
+    blob_.clear();
+    level_.clear();
+    model_hash_ = 0;
+    return Error::none;
+  }
+  void model(const uint8_t* bytes, size_t count) override { blob_.insert(blob_.end(), bytes, bytes + count); }
+  Error use() override {
+    const size_t bytes = blob_.size() - level_bytes_;
+    if (crc32(0, blob_.data() + level_bytes_, bytes) != coming_hash_) return Error::damaged;
+    if (bytes == 0 || blob_[level_bytes_] != 'M') return Error::unsound;
+    level_.assign(blob_.begin(), blob_.begin() + level_bytes_);
+    model_hash_ = coming_hash_;
+    return Error::none;
+  }
+  const char* model_fault() override { return "it does not begin with M"; }
   Result infer() override {
     ++inferences_;
     for (uint32_t i = 0; i < 4; ++i) {
@@ -88,6 +110,12 @@ class ChecksumBoard : public Handler {
   uint32_t stack_high_water() override { return 0; }
 
  private:
+  static constexpr uint32_t kModelRoom = 4096;
+
+  std::string level_ = "int8-tflite";
+  uint8_t level_bytes_ = 0;
+  uint32_t model_hash_ = 0x9ABCDEF0, coming_hash_ = 0;
+  Bytes blob_;
   uint32_t crc_ = 0;
   uint32_t inferences_ = 0;  // reported as cycles of nn: how often the network ran
   uint16_t rows_ = 0;

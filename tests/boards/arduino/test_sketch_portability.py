@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import sketchbook
+from harness import firmware, sketchbook
 from host_models import export, zoo
 
 if TYPE_CHECKING:
@@ -26,6 +26,14 @@ def test_the_bench_asks_the_mbed_core_for_nothing_but_serial_and_micros(
     model = zoo.load(level)
     build = arduino.build(sketchbook.sketch("kws_bench"), MBED, {"model.h": export.header(model)}, tmp_path / "out")
     assert build.flash_bytes > len(export.blob(model))
+
+
+def test_the_quick_firmware_fits_the_mbed_core_too(mbed_set_up: Path, arduino: ArduinoCli, tmp_path: Path) -> None:
+    """With the kernels of all levels, and room in RAM for the model of the largest."""
+    assert mbed_set_up.is_dir()
+    headers = {"model.h": firmware.QUICK_MODEL_HEADER}
+    build = arduino.build(sketchbook.sketch("kws_bench"), MBED, headers, tmp_path / "out")
+    assert build.flash_bytes < len(export.blob(zoo.load("fp32"))) < build.ram_bytes < 128 * 1024
 
 
 @pytest.mark.parametrize("sketch", sorted(sketchbook.root().glob("libraries/*/examples/*")), ids=lambda path: path.name)

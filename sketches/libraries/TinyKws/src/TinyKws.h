@@ -4,6 +4,8 @@
 #include "bench.h"
 #include "board.h"
 #include "frontend/feature_stream.h"
+#include "model_memory.h"
+#include "network/any_network.h"
 #include "network/float_network.h"
 #include "network/model.h"
 #include "network/postprocess.h"

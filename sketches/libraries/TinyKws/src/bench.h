@@ -7,11 +7,10 @@
 
 #include "board.h"
 #include "frontend/feature_stream.h"
+#include "model_memory.h"
 #include "network/model.h"
-#include "network/postprocess.h"
 #include "stack_mark.h"
 #include "stage_timer.h"
-#include "wire/crc32.h"
 #include "wire/handler.h"
 #include "wire/session.h"
 
@@ -20,20 +19,20 @@ namespace tinykws {
 constexpr uint32_t kClipSamples = 16000;     // one second
 constexpr size_t kPaintedStackBytes = 3072;  // several times what any stage uses
 
-// `Network`: QuantizedNetwork or FloatNetwork, as the model blob wants it.
+// `Network`: QuantizedNetwork or FloatNetwork, as the model blob wants it, or AnyNetwork.
 // `kWindowBytes`: how many bytes the host may have under way to the board.
 template <typename Network, uint16_t kWindowBytes = board::kReceiveWindow>
 class Bench final : private Handler {
   static_assert(kWindowBytes <= board::kReceiveWindow, "what the host may send has to fit in the port's buffer");
 
  public:
-  // `blob`: the model, aligned to 4 bytes; `level`: its canonical id; both must stay where they are.
-  Bench(const uint8_t* blob, size_t blob_bytes, const char* level, uint32_t build_id)
-      : model_(read_model(blob, blob_bytes)),
-        network_(model_),
+  // `model`: a model in flash (const uint8_t) with its level's id, or room in RAM for one that is loaded (uint8_t),
+  // which has no level yet; aligned to 4 bytes. Both must stay where they are.
+  template <typename Byte>
+  Bench(Byte* model, size_t bytes, const char* level, uint32_t build_id)
+      : memory_(model, bytes, level),
+        network_(memory_.model()),
         session_(stream_, *this, frame_, sizeof frame_, kWindowBytes),
-        blob_bytes_(blob_bytes),
-        level_(level),
         build_id_(build_id) {}
 
   // Once, from setup().
@@ -50,21 +49,22 @@ class Bench final : private Handler {
 
  private:
   // A model that is not sound still says hello, without labels: its hash tells the host what is wrong.
-  bool runnable() const { return model_.error == nullptr && model_.kind == Network::kind; }
+  bool runnable() const { return memory_.model().error == nullptr && Network::runs(memory_.model().kind); }
 
   Identity identity() override {
     Identity identity{};
     identity.clock_hz = board::kClockHz;
     identity.build_id = build_id_;
-    identity.model_hash = crc32(0, model_.blob, blob_bytes_);
+    identity.model_hash = memory_.hash();
+    identity.model_room = memory_.room();
     identity.cache = board::instruction_cache();
-    identity.logits = model_.logit_kind;
-    identity.label_count = runnable() ? static_cast<uint8_t>(model_.labels) : 0;
+    identity.logits = memory_.model().logit_kind;
+    identity.label_count = runnable() ? static_cast<uint8_t>(memory_.model().labels) : 0;
     identity.board = board::kName;
     identity.core = board::kCore;
-    identity.level = level_;
+    identity.level = memory_.level();
     identity.kernels = network_.variant();
-    identity.labels = model_.label_text;
+    identity.labels = memory_.model().label_text;
     return identity;
   }
 
@@ -91,6 +91,16 @@ class Bench final : private Handler {
     received_features_ += count;
   }
 
+  Error load(uint32_t bytes, uint32_t hash, uint8_t level_bytes) override {
+    return memory_.load(bytes, hash, level_bytes);
+  }
+
+  void model(const uint8_t* bytes, size_t count) override { memory_.append(bytes, count); }
+
+  Error use() override { return memory_.use(&Network::runs); }
+
+  const char* model_fault() override { return memory_.model().error; }
+
   Result infer() override {
     stream_.flush();
     const StageTimer nn;
@@ -98,7 +108,7 @@ class Bench final : private Handler {
     const uint32_t nn_cycles = nn.stop();
 
     const StageTimer postprocess;
-    const int label = classify(network_.logits(), model_.labels, model_.logit_scale, probabilities_);
+    const int label = network_.classify(probabilities_);
     const uint32_t postprocess_cycles = postprocess.stop();
 
     Result result{};
@@ -117,7 +127,7 @@ class Bench final : private Handler {
       case Tensor::features: return static_cast<uint32_t>(kFeatures);
       case Tensor::input: return static_cast<uint32_t>(network_.input_bytes());
       case Tensor::convolution: return static_cast<uint32_t>(network_.convolution_bytes());
-      case Tensor::logits: return static_cast<uint32_t>(model_.labels * sizeof(typename Network::Logit));
+      case Tensor::logits: return static_cast<uint32_t>(memory_.model().labels * kLogitBytes);
     }
     return 0;
   }
@@ -127,11 +137,14 @@ class Bench final : private Handler {
       case Tensor::features: memcpy(into, features_ + offset, count); break;
       case Tensor::input: network_.copy_input(features_, offset, into, count); break;
       case Tensor::convolution: memcpy(into, network_.convolution() + offset, count); break;
-      case Tensor::logits: memcpy(into, reinterpret_cast<const uint8_t*>(network_.logits()) + offset, count); break;
+      case Tensor::logits: memcpy(into, logits() + offset, count); break;
     }
   }
 
   uint32_t stack_high_water() override { return stack_.used(); }
+
+  // [labels] of 4 bytes each.
+  const uint8_t* logits() const { return static_cast<const uint8_t*>(static_cast<const void*>(network_.logits())); }
 
   // Samples after the last whole window make no row.
   void preprocess_slice() {
@@ -143,15 +156,13 @@ class Bench final : private Handler {
     ++rows_;
   }
 
-  const Model model_;
+  ModelMemory memory_;
   Network network_;
   FeatureStream frontend_;
   StackMark stack_;
   board::SerialStream stream_;
   alignas(4) uint8_t frame_[frame_buffer_bytes(kWindowBytes)];
   Session session_;
-  const size_t blob_bytes_;
-  const char* const level_;
   const uint32_t build_id_;
 
   uint8_t features_[kFeatures];

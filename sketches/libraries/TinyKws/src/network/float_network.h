@@ -7,13 +7,13 @@
 #include "../kernels/family.h"
 #include "../kernels/float_layers.h"
 #include "model.h"
+#include "postprocess.h"
 
 namespace tinykws {
 
 class FloatNetwork {
  public:
-  using Logit = float;
-  static constexpr ModelKind kind = ModelKind::float32;
+  static constexpr bool runs(ModelKind kind) { return kind == ModelKind::float32; }
 
   // `model` must be sound, float, and outlive the network, as must the blob that it describes.
   explicit FloatNetwork(const Model& model, Kernels kernels = kFloatKernels) : model_(model), kernels_(kernels) {}
@@ -23,6 +23,11 @@ class FloatNetwork {
 
   // Of the last inference: [labels].
   const float* logits() const { return logits_; }
+
+  // Of the last inference: the label, and probabilities [labels].
+  int classify(float* probabilities) const {
+    return tinykws::classify(logits_, model_.labels, model_.logit_scale, probabilities);
+  }
 
   // Of the last inference: [25 time][20 frequency][filters] floats.
   const uint8_t* convolution() const { return reinterpret_cast<const uint8_t*>(convolution_); }

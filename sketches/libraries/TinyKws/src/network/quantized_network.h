@@ -7,13 +7,13 @@
 #include "../kernels/convolution.h"
 #include "../kernels/family.h"
 #include "model.h"
+#include "postprocess.h"
 
 namespace tinykws {
 
 class QuantizedNetwork {
  public:
-  using Logit = int32_t;
-  static constexpr ModelKind kind = ModelKind::quantized;
+  static constexpr bool runs(ModelKind kind) { return kind == ModelKind::quantized; }
 
   // `model` must be sound, quantized, and outlive the network, as must the blob that it describes.
   // The weights stay packed in the blob and are read anew at each inference.
@@ -25,6 +25,11 @@ class QuantizedNetwork {
 
   // Of the last inference: [labels] int32 accumulators, or int8 codes -128 .. 127 where the model says so.
   const int32_t* logits() const { return logits_; }
+
+  // Of the last inference: the label, and probabilities [labels].
+  int classify(float* probabilities) const {
+    return tinykws::classify(logits_, model_.labels, model_.logit_scale, probabilities);
+  }
 
   // Of the last inference: [25 time][20 frequency][filters] codes.
   const uint8_t* convolution() const { return convolution_; }

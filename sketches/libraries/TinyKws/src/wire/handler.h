@@ -10,7 +10,7 @@ namespace tinykws {
 
 class Handler {
  public:
-  // Asked at each hello; the model hash is computed anew each time.
+  // Asked at each hello and use; the model hash is computed anew each time.
   virtual Identity identity() = 0;
 
   // A clip of `count` samples (audio) or features starts: forget the one before.
@@ -22,6 +22,19 @@ class Handler {
 
   // The clip's next features, in order [49 time][40 channel], never more than begin announced.
   virtual void features(const uint8_t* features, size_t count) = 0;
+
+  // A level's id of `level_bytes` bytes and its model of `bytes` bytes are to come: forget the model before.
+  // `hash`: what its CRC-32 must be. Returns Error::none, or why it can't be taken.
+  virtual Error load(uint32_t bytes, uint32_t hash, uint8_t level_bytes) = 0;
+
+  // The next bytes of the id and then of the model, in order, never more than load announced.
+  virtual void model(const uint8_t* bytes, size_t count) = 0;
+
+  // Runs with the model from now on. Called after all its bytes. Returns Error::none, or why it can't.
+  virtual Error use() = 0;
+
+  // Why use() returned Error::unsound.
+  virtual const char* model_fault() = 0;
 
   // Runs the network and the postprocessing. Called once a clip, after all its input.
   virtual Result infer() = 0;

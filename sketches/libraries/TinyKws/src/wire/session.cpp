@@ -66,38 +66,17 @@ void Session::hello() {
     refused_ = false;
     state_ = State::idle;
   }
-  const Identity identity = handler_.identity();
-  label_count_ = identity.label_count;
-  FrameWriter reply(stream_, 0, static_cast<uint8_t>(Message::hello_reply), expected_);
-  reply.u8(kProtocolVersion);
-  reply.u8(static_cast<uint8_t>(identity.cache));
-  reply.u8(static_cast<uint8_t>(identity.logits));
-  reply.u8(identity.label_count);
-  reply.u32(nonce);
-  reply.u32(identity.clock_hz);
-  reply.u32(identity.build_id);
-  reply.u32(identity.model_hash);
-  reply.u16(window_bytes_);
-  reply.u16(largest_payload_);
-  reply.u16(kLargestReply);
-  reply.text(identity.board);
-  reply.text(identity.core);
-  reply.text(identity.level);
-  reply.text(identity.kernels);
-  const char* label = identity.labels;
-  for (uint8_t i = 0; i < identity.label_count; ++i) {
-    reply.text(label);
-    label += strlen(label) + 1;
-  }
-  reply.finish();
+  send_identity(Message::hello_reply, 0, nonce);
 }
 
 void Session::execute() {
   if (answer()) return;
   switch (static_cast<Message>(frame_.type())) {
     case Message::begin: return begin();
+    case Message::load: return load();
     case Message::audio: return input(Input::audio, sizeof(int16_t));
     case Message::features: return input(Input::features, sizeof(uint8_t));
+    case Message::model: return input(Input::model, sizeof(uint8_t));
     default: return fail(Error::unknown);
   }
 }
@@ -108,6 +87,7 @@ bool Session::answer() {
     case Message::infer: infer(); return true;
     case Message::dump: dump(); return true;
     case Message::stats: stats(); return true;
+    case Message::use: use(); return true;
     default: return false;
   }
 }
@@ -125,7 +105,19 @@ void Session::begin() {
   if (error != Error::none) fail(error);
 }
 
-// Hands on the clip's next samples or features, of `unit_bytes` each.
+void Session::load() {
+  if (frame_.payload_size() != 9) return fail(Error::malformed);
+  const uint32_t bytes = load_u32(frame_.payload());
+  const uint8_t level_bytes = frame_.payload()[8];
+  input_ = Input::model;
+  left_ = bytes + level_bytes;
+  input_crc_ = 0;
+  state_ = State::receiving;
+  const Error error = handler_.load(bytes, load_u32(frame_.payload() + 4), level_bytes);
+  if (error != Error::none) fail(error);
+}
+
+// Hands on the next samples, features or bytes of a model, of `unit_bytes` each.
 void Session::input(Input kind, size_t unit_bytes) {
   const size_t count = frame_.payload_size() / unit_bytes;
   if (state_ == State::failed) return fail(error_);
@@ -134,16 +126,31 @@ void Session::input(Input kind, size_t unit_bytes) {
   if (count > left_) return fail(Error::too_much);
   left_ -= static_cast<uint32_t>(count);
   input_crc_ = crc32(input_crc_, frame_.payload(), frame_.payload_size());
-  if (kind == Input::audio) {
-    handler_.audio(reinterpret_cast<const int16_t*>(frame_.payload()), count);
-  } else {
-    handler_.features(frame_.payload(), count);
+  switch (kind) {
+    case Input::audio: return handler_.audio(reinterpret_cast<const int16_t*>(frame_.payload()), count);
+    case Input::features: return handler_.features(frame_.payload(), count);
+    case Input::model: return handler_.model(frame_.payload(), count);
   }
+}
+
+// Has the model checked that was loaded, and says what the board is and runs with it.
+void Session::use() {
+  if (state_ == State::failed) return send_error(error_, session_);
+  if (state_ != State::loaded) {
+    if (state_ != State::receiving || input_ != Input::model) return send_error(Error::no_clip, session_);
+    if (left_ > 0) return send_error(Error::incomplete, session_);
+    const Error error = handler_.use();
+    if (error != Error::none) return fail(error);
+  }
+  state_ = State::loaded;
+  send_identity(Message::loaded, session_, session_);
 }
 
 void Session::infer() {
   if (state_ == State::failed) return send_error(error_, session_);
-  if (state_ == State::idle) return send_error(Error::no_clip, session_);
+  if (state_ == State::idle || state_ == State::loaded || input_ == Input::model) {
+    return send_error(Error::no_clip, session_);
+  }
   if (left_ > 0) return send_error(Error::incomplete, session_);
   if (state_ == State::receiving) {
     result_ = handler_.infer();
@@ -202,7 +209,7 @@ void Session::stats() {
   reply.finish();
 }
 
-// The clip is lost: says so now, and to all its input that is still to come.
+// The clip or model is lost: says so now, and to all its input that is still to come.
 void Session::fail(Error error) {
   state_ = State::failed;
   error_ = error;
@@ -213,10 +220,40 @@ void Session::send_empty(Message type) {
   FrameWriter(stream_, session_, static_cast<uint8_t>(type), expected_).finish();
 }
 
+// Says what the board is and runs.
+void Session::send_identity(Message type, uint32_t session, uint32_t nonce) {
+  const Identity identity = handler_.identity();
+  label_count_ = identity.label_count;
+  FrameWriter reply(stream_, session, static_cast<uint8_t>(type), expected_);
+  reply.u8(kProtocolVersion);
+  reply.u8(static_cast<uint8_t>(identity.cache));
+  reply.u8(static_cast<uint8_t>(identity.logits));
+  reply.u8(identity.label_count);
+  reply.u32(nonce);
+  reply.u32(identity.clock_hz);
+  reply.u32(identity.build_id);
+  reply.u32(identity.model_hash);
+  reply.u16(window_bytes_);
+  reply.u16(largest_payload_);
+  reply.u16(kLargestReply);
+  reply.u32(identity.model_room);
+  reply.text(identity.board);
+  reply.text(identity.core);
+  reply.text(identity.level);
+  reply.text(identity.kernels);
+  const char* label = identity.labels;
+  for (uint8_t i = 0; i < identity.label_count; ++i) {
+    reply.text(label);
+    label += strlen(label) + 1;
+  }
+  reply.finish();
+}
+
 void Session::send_error(Error error, uint32_t session) {
   FrameWriter reply(stream_, session, static_cast<uint8_t>(Message::error), expected_);
   reply.u8(static_cast<uint8_t>(error));
-  reply.bytes(text_of(error), strlen(text_of(error)));
+  const char* const text = error == Error::unsound ? handler_.model_fault() : text_of(error);
+  reply.bytes(text, strlen(text));
   reply.finish();
 }
 

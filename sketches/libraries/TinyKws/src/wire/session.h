@@ -28,7 +28,7 @@ class Session {
   bool poll();
 
  private:
-  enum class State : uint8_t { idle, receiving, inferred, failed };
+  enum class State : uint8_t { idle, receiving, inferred, loaded, failed };
 
   void receive();
   void take_in_order();
@@ -37,7 +37,9 @@ class Session {
   void execute();
   bool answer();
   void begin();
+  void load();
   void input(Input kind, size_t unit_bytes);
+  void use();
   void infer();
   uint32_t checksum(Tensor tensor);
   void dump();
@@ -45,6 +47,7 @@ class Session {
 
   void fail(Error error);
   void send_empty(Message type);
+  void send_identity(Message type, uint32_t session, uint32_t nonce);
   void send_error(Error error, uint32_t session);
   void send_result();
 
@@ -62,8 +65,8 @@ class Session {
   Error error_ = Error::none;  // why `failed`
   Input input_ = Input::audio;
   uint32_t clip_ = 0;
-  uint32_t left_ = 0;          // samples or features still to come
-  uint32_t input_crc_ = 0;     // over the clip's input as it was handed to the handler
+  uint32_t left_ = 0;          // samples, features or bytes of a model still to come
+  uint32_t input_crc_ = 0;     // over the input as it was handed to the handler
   uint32_t features_crc_ = 0;  // over the features of the last inference
   uint8_t label_count_ = 0;
   Result result_{};
