@@ -7,7 +7,6 @@ import statistics
 import time
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,13 +72,10 @@ def measure(models: Sequence[Model], silent: Mapping[str, Mapping[str, str]]) ->
 
 
 def cpu() -> str:
-    """Name the processor as the system does, as far as it does."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or platform.machine())
+    """Name the processor: its instruction set, and the microarchitecture as LLVM calls it, such as `x86_64 znver3`."""
+    from llvmlite import binding  # type: ignore[import-untyped]  # noqa: PLC0415 - takes long to import
+
+    return f"{platform.machine()} {binding.get_host_cpu_name()}"
 
 
 def _measure(
