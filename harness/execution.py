@@ -154,7 +154,7 @@ def _recorded(
     if journal is None:
         return {}
     if not request.resume:
-        if journal.begin((results.FILE, junit.FILE)):
+        if journal.begin((results.FILE, junit.FILE, PLOTS_FOLDER)):
             click.echo(f"The files of an earlier run are in {request.out}/{PREVIOUS} now", err=True)
         return {}
     recorded = journal.resume()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
@@ -67,7 +68,7 @@ class Journal:
     def begin(self, others: Sequence[str]) -> bool:
         """Begin a new campaign; whether files of an earlier one were moved to the folder PREVIOUS first.
 
-        Those are the journal and the files named `others`. Raises DataError where the folder can't be written.
+        Those are the journal and what `others` names. Raises DataError where the folder can't be written.
         """
         folder = self._path.parent
         there = [name for name in (FILE, *others) if (folder / name).exists()]
@@ -160,10 +161,13 @@ class Journal:
 
 
 def _move(folder: Path, names: Sequence[str], all_names: Sequence[str]) -> None:
-    """Move files to PREVIOUS, which then holds no other files of `all_names`."""
+    """Move files and folders to PREVIOUS, which then holds no others of `all_names`."""
     previous = folder / PREVIOUS
     previous.mkdir(exist_ok=True)
     for name in all_names:
-        (previous / name).unlink(missing_ok=True)
+        if (previous / name).is_dir():
+            shutil.rmtree(previous / name)
+        else:
+            (previous / name).unlink(missing_ok=True)
     for name in names:
         os.replace(folder / name, previous / name)  # noqa: PTH105 - over a file on every system

@@ -118,7 +118,7 @@ def test_a_silent_board_does_not_hold_up_the_end(
 ) -> None:
     """It is closed, so that whoever waits for its answer need not wait any longer."""
     monkeypatch.setattr(fleet, "_BRAKING_S", 0.2)
-    closed = threading.Event()
+    asked, closed = threading.Event(), threading.Event()
 
     class SilentBoard(GoldenBoard):
         """Answers nothing until it is closed."""
@@ -127,14 +127,16 @@ def test_a_silent_board_does_not_hold_up_the_end(
             """Wake who waits."""
             closed.set()
 
-    def ending() -> None:
+    def silence() -> None:
+        asked.set()
         assert closed.wait(20), "nobody closed the board"
         raise BoardError("the port is gone")
 
     def failing() -> None:
+        assert asked.wait(20), "nobody asked the other board"
         raise BoardError("no answer")
 
-    side_by_side = make_fleet(SilentBoard(answers_left=0, ending=ending), GoldenBoard(answers_left=1, ending=failing))
+    side_by_side = make_fleet(SilentBoard(answers_left=0, ending=silence), GoldenBoard(answers_left=1, ending=failing))
     with pytest.raises(BoardError, match=r"no answer|the port is gone"):
         side_by_side.run(three_levels, {})
     assert closed.is_set()

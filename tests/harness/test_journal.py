@@ -292,11 +292,17 @@ def test_a_line_that_makes_no_sense_is_named(execute: Execute, tmp_path: Path, r
 
 def test_a_new_campaign_moves_the_files_of_the_one_before_aside(execute: Execute, tmp_path: Path) -> None:
     """So nobody takes old results for those of a campaign that was killed, and a forgotten option loses nothing."""
-    execute(out=tmp_path, clips=8)
+    for _ in range(2):
+        execute(out=tmp_path, clips=8)
+        (tmp_path / "plots").mkdir()
+        (tmp_path / "plots" / "pareto.png").touch()
     kept = {name: (tmp_path / name).read_bytes() for name in ("answers.jsonl", "results.json", "junit.xml")}
     done = execute(out=tmp_path)
     assert f"The files of an earlier run are in {tmp_path}/previous now\n" in done.err
-    assert {path.name: path.read_bytes() for path in (tmp_path / "previous").iterdir()} == kept
+    previous = tmp_path / "previous"
+    assert {path.name: path.read_bytes() for path in previous.iterdir() if path.is_file()} == kept
+    assert (previous / "plots" / "pareto.png").exists()
+    assert not (tmp_path / "plots").exists()
     assert len(results.read(tmp_path / "results.json")["data"]["clips"]) == 4
 
 
