@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from harness.device import Hello, Result
     from harness.expectation import Expectation
     from harness.firmware import Toolchain
-    from harness.journal.record import Recorded
     from harness.link import Port
     from host_models.dataset import Clip
 
@@ -106,22 +105,20 @@ class Campaign:
         self._connect = connect
         self._on_board: dict[int, Build] = {}  # what this campaign uploaded last, by its number
 
-    def run(self, levels: Iterable[Expectation], recorded: Mapping[str, Recorded] | None = None) -> None:
-        """Bring each level onto the board and stream it, without the clips whose answers earlier sessions `recorded`.
+    def run(self, levels: Iterable[Expectation], begun: Mapping[str, LevelRun] | None = None) -> None:
+        """Bring each level onto the board and stream it; a run that earlier sessions have `begun` is gone on with.
 
         Raises ToolchainError where a build fails, BoardError where the board does not answer, runs another firmware
         or stops at a fault, MisuseError where it is not the board or build that gave the recorded answers.
         """
         with tempfile.TemporaryDirectory(prefix="tinyhil-") as directory:
             for expectation in levels:
-                self._level(expectation, (recorded or {}).get(expectation.model.level), Path(directory))
+                self._level(expectation, (begun or {}).get(expectation.model.level), Path(directory))
 
-    def _level(self, expectation: Expectation, recorded: Recorded | None, directory: Path) -> None:
+    def _level(self, expectation: Expectation, begun: LevelRun | None, directory: Path) -> None:
         model = None if self._streaming.quick else expectation.model
         number, headers = firmware.headers(model, self.board.fqbn, self._streaming.baud)
-        run = LevelRun(expectation, number)
-        if recorded is not None:
-            _take_over(recorded, run)
+        run = begun or LevelRun(expectation, number)
         self.runs.append(run)
         if not run.complete:
             if self._toolchain is not None:
@@ -209,23 +206,6 @@ class Campaign:
     def _step(self, run: LevelRun, doing: str) -> None:
         for observer in self._observers:
             observer.step(run.level, doing)
-
-
-def _take_over(recorded: Recorded, run: LevelRun) -> None:
-    """Put what was recorded into a run. Raises MisuseError where the golden model judges it otherwise by now."""
-    for index, answer in enumerate(recorded.answers):
-        if bool(answer_difference(answer, run.expectation.clip(index))) != (index in recorded.differing):
-            raise MisuseError(
-                f"the host's model of {run.level} is not the one that the recorded answers were held against; leave "
-                "--resume out to begin anew"
-            )
-    run.build, run.hello = recorded.build, recorded.hello
-    run.answers, run.differing = list(recorded.answers), dict(recorded.differing)
-    run.stack_bytes, run.resumed = recorded.stack_bytes, len(recorded.answers)
-    model = run.expectation.model
-    run.model_difference = Identity(run.build_id, model.level, model.labels, export.model_hash(model)).model_difference(
-        recorded.hello
-    )
 
 
 def _change(before: Hello, now: Hello) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 from rich.console import Console
 
-from harness import errors, firmware, selection, verdict
+from harness import errors, firmware, output, resumption, selection, verdict
 from harness.analysis.table import Table
 from harness.baseline.gate import Gate
 from harness.boards import possession
@@ -22,7 +22,7 @@ from harness.campaign import Streaming
 from harness.errors import MisuseError, TinyhilError, from_host_models
 from harness.expectation import Expectation
 from harness.fleet import Fleet
-from harness.journal.journal import PREVIOUS, Journal
+from harness.journal.journal import PREVIOUS, Conditions, Journal
 from harness.plots.plots_command import FOLDER as PLOTS_FOLDER
 from harness.report import files, junit, progress, results, terminal
 from harness.report.document import VOICES, Circumstances, document
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.boards.board import Board
-    from harness.journal.record import Recorded
+    from harness.campaign import LevelRun
     from harness.report.document import Document
     from harness.run_command import Request
     from harness.verdict import Verdict
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from host_models.profiling import HostTimes
 
 _Voices: TypeAlias = "Mapping[str, Mapping[str, Voice]]"
+_INTERRUPTIBLE_S = 0.2
+"""How long a thread is waited for at a time, so that ctrl-C is heard on every system."""
 _PACKAGES = ("tinyhil", "numpy", "pyserial", "pyduinocli", "unicorn")
 
 
@@ -77,17 +79,21 @@ def execute(request: Request) -> int:
     with (
         _boards(request, len(models)) as boards,
         _journal(request, boards[0], chosen) as journal,
-        ThreadPoolExecutor(max_workers=1) as background,
     ):
-        recorded = _recorded(journal, request, boards[0], models)
+        rows = features.extract(chosen.samples())
+        begun = _begun(journal, request, boards[0], models, rows)
         with progress.progress(_console(stderr=True), len(chosen), len(models)) as observer:
             observer.step(models[0].level, "asking the host models")
-            rows = features.extract(chosen.samples())
-            asked = background.submit(_ask_voices, models, rows)
+            asked = _Asked(models, rows)
             observers = (observer,) if journal is None else (journal, observer)
-            campaign = Fleet(boards, chosen.clips, observers, streaming=_streaming(request), toolchain=toolchain)
-            judged = _carry_out(campaign, models, rows, recorded)
-            voices = _heard(asked, models, judged)
+            campaign = Fleet(
+                boards, chosen.clips, observers, streaming=_streaming(request), toolchain=toolchain, begun=begun
+            )
+            judged, voices = _carry_out(campaign, models, rows, begun), asked.silent
+            try:
+                voices = asked.heard(wait=judged.code != verdict.INTERRUPTED)
+            except KeyboardInterrupt:
+                judged = verdict.interrupted(campaign.runs, campaign.clips)
         seconds, options = time.monotonic() - begin, _options(request, models, boards[0].warm_up_clips)
         circumstances = Circumstances(
             started,
@@ -137,20 +143,26 @@ def _journal(request: Request, board: Board, data: Dataset) -> Journal | nullcon
     """Open the journal of a campaign that writes files."""
     if request.out is None:
         return nullcontext()
-    return Journal(
-        request.out,
+    conditions = Conditions(
         fqbn=board.fqbn,
+        serial_number=None if request.board == selection.SIMULATED else board.serial_number,
         data=data.sha256,
         clips=len(data),
-        input_kind=request.input,
+        input=request.input,
         quick=request.quick,
+        upload=request.upload,
+        warm_up=board.warm_up_clips,
     )
+    return Journal(request.out, conditions)
 
 
-def _recorded(
-    journal: Journal | None, request: Request, board: Board, models: tuple[Model, ...]
-) -> dict[str, Recorded]:
-    """Begin a campaign, or return what there is of the one to go on with."""
+def _begun(
+    journal: Journal | None, request: Request, board: Board, models: tuple[Model, ...], rows: NDArray[np.uint8]
+) -> dict[str, LevelRun]:
+    """Begin a campaign, or return the runs of the one to go on with.
+
+    Raises MisuseError where there is one with which can't be gone on, before any file is written.
+    """
     if journal is None:
         return {}
     if not request.resume:
@@ -162,18 +174,23 @@ def _recorded(
         model.level: firmware.headers(None if request.quick else model, board.fqbn, request.baud)[0] for model in models
     }
     journal.require_builds(recorded, numbers)
-    return recorded
+    return {
+        model.level: resumption.resume(recorded[model.level], Expectation.of(model, rows))
+        for model in models
+        if model.level in recorded
+    }
 
 
 def _carry_out(
-    campaign: Fleet, models: tuple[Model, ...], rows: NDArray[np.uint8], recorded: Mapping[str, Recorded]
+    campaign: Fleet, models: tuple[Model, ...], rows: NDArray[np.uint8], begun: Mapping[str, LevelRun]
 ) -> Verdict:
     """Run the campaign and judge it, however it ends.
 
     Each golden model runs when its turn comes, so that only one level's activations are made at a time.
     """
+    made = (begun[model.level].expectation if model.level in begun else Expectation.of(model, rows) for model in models)
     try:
-        campaign.run((Expectation.of(model, rows) for model in models), recorded)
+        campaign.run([model.level for model in models], made)
     except TinyhilError as error:
         return verdict.failed(error)
     except HostModelError as error:
@@ -206,12 +223,22 @@ def _ask_voice(infer: Callable[[str, NDArray[np.uint8]], Voice], level: str, row
         return silent(f"it failed with {type(error).__name__}: {' '.join(str(error).split())}")
 
 
-def _heard(asked: Future[_Voices], models: tuple[Model, ...], judged: Verdict) -> _Voices:
-    """Wait for what the other host models say, but not after an interruption."""
-    if judged.code == verdict.INTERRUPTED and not asked.done():
+class _Asked:
+    """The other host models, asked in the background; nothing waits for them once somebody has interrupted."""
+
+    def __init__(self, models: tuple[Model, ...], rows: NDArray[np.uint8]) -> None:
+        """Begin to ask. The thread ends with the process, since what it calls can't be interrupted."""
         reason = silent("the campaign was interrupted before this model had answered")
-        return {model.level: dict.fromkeys(VOICES, reason) for model in models}
-    return asked.result()
+        self.silent: _Voices = {model.level: dict.fromkeys(VOICES, reason) for model in models}
+        self._answers: list[_Voices] = []
+        self._thread = threading.Thread(target=lambda: self._answers.append(_ask_voices(models, rows)), daemon=True)
+        self._thread.start()
+
+    def heard(self, *, wait: bool) -> _Voices:
+        """Return what they said, in the end or, without `wait`, until now."""
+        while wait and self._thread.is_alive():
+            self._thread.join(_INTERRUPTIBLE_S)
+        return self._answers[0] if self._answers else self.silent
 
 
 def _host_times(models: tuple[Model, ...], voices: _Voices, judged: Verdict) -> tuple[HostTimes, ...] | None:
@@ -237,7 +264,7 @@ def _publish(outcome: Document, request: Request) -> None:
     if request.out is not None:
         if request.plots:
             _draw(outcome, request.out / PLOTS_FOLDER)
-        ended_early = any(not level["complete"] for level in outcome["levels"])
+        ended_early = outcome["verdict"]["code"] not in (verdict.AGREEMENT, verdict.DIFFERENCE)
         hint = "; the same command with --resume goes on from there" if ended_early else ""
         click.echo(f"Results are in {request.out}{hint}", err=True)
 
@@ -256,7 +283,7 @@ def _print(outcome: Document, request: Request) -> None:
     if failed and (request.as_json or not outcome["levels"]):
         click.echo(f"tinyhil: {outcome['verdict']['text']}", err=True)
     if request.as_json:
-        click.echo(results.text(outcome), nl=False)
+        output.write(results.text(outcome))
     elif outcome["levels"]:
         terminal.show(outcome, _console(stderr=False))
 
@@ -267,7 +294,7 @@ class _Console(Console):
     def on_broken_pipe(self) -> None:
         """Print nothing more, and leave the exit code as it is."""
         self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+        output.give_up(self.file)
 
 
 def _console(*, stderr: bool) -> _Console:

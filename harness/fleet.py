@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from harness.campaign import LevelRun, Observer, Streaming
     from harness.expectation import Expectation
     from harness.firmware import Toolchain
-    from harness.journal.record import Recorded
     from host_models.dataset import Clip
 
 _BRAKING_S = 5.0
@@ -36,10 +35,15 @@ class Fleet:
         *,
         streaming: Streaming,
         toolchain: Toolchain | None,
+        begun: Mapping[str, LevelRun],
     ) -> None:
-        """Prepare to run on at least one board, as a Campaign does; observers may be told by several at once."""
+        """Prepare to run on at least one board, as a Campaign does; observers may be told by several at once.
+
+        What earlier sessions have `begun` of a level is gone on with.
+        """
         self.clips = clips
-        self._levels: list[str] = []
+        self._begun = begun
+        self._order: Sequence[str] = tuple(begun)
         self._brake = _Brake()
         self._campaigns = [
             Campaign(board, clips, (*observers, self._brake), streaming=streaming, toolchain=toolchain)
@@ -48,21 +52,22 @@ class Fleet:
 
     @property
     def runs(self) -> list[LevelRun]:
-        """What there is of each level so far, whatever ended it, in the order in which they were begun."""
-        runs = [run for campaign in self._campaigns for run in list(campaign.runs)]
-        return sorted(runs, key=lambda run: self._levels.index(run.level))
+        """What there is of each level so far, whatever ended it, in the order of the levels."""
+        runs = {run.level: run for campaign in self._campaigns for run in list(campaign.runs)}
+        return sorted({**self._begun, **runs}.values(), key=lambda run: self._order.index(run.level))
 
-    def run(self, levels: Iterable[Expectation], recorded: Mapping[str, Recorded]) -> None:
-        """Run each level on some board, without the clips whose answers earlier sessions `recorded`.
+    def run(self, order: Sequence[str], levels: Iterable[Expectation]) -> None:
+        """Run each level on some board; `order` has the ids of `levels`, which are made when their turn comes.
 
         Raises what Campaign.run does. An error on one board, or an interruption, ends the others at their next clip.
         """
-        shared = _Shared(iter(levels), self._levels)
+        self._order = order
+        shared = _Shared(iter(levels))
         if len(self._campaigns) == 1:
-            self._campaigns[0].run(shared, recorded)
+            self._campaigns[0].run(shared, self._begun)
             return
         with ThreadPoolExecutor(len(self._campaigns)) as pool:
-            begun = [pool.submit(campaign.run, shared, recorded) for campaign in self._campaigns]
+            begun = [pool.submit(campaign.run, shared, self._begun) for campaign in self._campaigns]
             try:
                 wait(begun, return_when=FIRST_EXCEPTION)
             finally:
@@ -80,11 +85,10 @@ class Fleet:
 
 
 class _Shared:
-    """An iterator that several threads take from; it notes in `taken` the order in which levels are."""
+    """An iterator that several threads take from."""
 
-    def __init__(self, levels: Iterator[Expectation], taken: list[str]) -> None:
+    def __init__(self, levels: Iterator[Expectation]) -> None:
         self._levels = levels
-        self._taken = taken
         self._lock = threading.Lock()
 
     def __iter__(self) -> _Shared:
@@ -92,9 +96,7 @@ class _Shared:
 
     def __next__(self) -> Expectation:
         with self._lock:
-            level = next(self._levels)
-            self._taken.append(level.model.level)
-            return level
+            return next(self._levels)
 
 
 class _StoppedError(Exception):

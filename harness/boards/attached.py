@@ -32,8 +32,9 @@ class AttachedBoard(Board):
     warm_up_clips = 2
     """Its first inference after a start meets cold caches and a core that is still busy with USB."""
 
-    def __init__(self, port: str, fqbn: str, name: str | None = None) -> None:
+    def __init__(self, port: str, fqbn: str, name: str | None = None, serial_number: str | None = None) -> None:
         """Stand for the board at `port` of the kind `fqbn`; nothing is opened yet."""
+        self._serial_number = serial_number
         self.name = name or port
         self.fqbn = fqbn
         self._port = port
@@ -61,7 +62,12 @@ class AttachedBoard(Board):
             raise MisuseError(
                 f"the kind of board at {port} can't be told; name it with --fqbn, such as {_EXAMPLE_FQBN}"
             )
-        return cls(port, kind)
+        return cls(port, kind, serial_number=meant[0].serial_number if meant else None)
+
+    @property
+    def serial_number(self) -> str | None:
+        """The one that USB told when the board was found."""
+        return self._serial_number
 
     @property
     def port(self) -> str:

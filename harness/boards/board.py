@@ -24,6 +24,11 @@ class Board(ABC):
     """Clips of each level that are sent before the first one whose times count; a run may set another number."""
 
     @property
+    def serial_number(self) -> str | None:
+        """What tells it from all other boards, wherever it is plugged in; None where nothing does."""
+        return None
+
+    @property
     @abstractmethod
     def port(self) -> str:
         """Where it is now: a device path or another pyserial URL. An upload may change it."""

@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from harness.boards import mock, ports, registry
+from harness.boards import mock, registry
 from harness.boards.file_lock import file_lock
 from harness.deadline import Deadline
 
@@ -30,8 +30,6 @@ def held(board: Board) -> Iterator[None]:
     if board.fqbn == mock.FQBN:
         yield
         return
-    port = board.port
-    there = ports.find(port, None)
-    which = re.sub(r"[^A-Za-z0-9.]+", "-", (there and there.serial_number) or port)
+    which = re.sub(r"[^A-Za-z0-9.]+", "-", board.serial_number or board.port)
     with file_lock(registry.directory() / f".in-use-{which}", Deadline(_OTHER_RUN_S), f"run on the board {board.name}"):
         yield

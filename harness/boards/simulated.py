@@ -54,6 +54,11 @@ class SimulatedBoard(Board):
         return cls(registry.find(word), None)
 
     @property
+    def serial_number(self) -> str:
+        """What its name gives it, also while its port is away."""
+        return self._running.serial_number
+
+    @property
     def port(self) -> str:
         """Path of its pty, or its URL where `transport` is `socket`; arduino-cli takes either."""
         running = self._look()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness import asked_to_end
+from harness import asked_to_end, output
 from harness.doctor import proof
 from harness.doctor.examination import Check, examine
 from harness.doctor.simulator import COMPILING_S
@@ -62,7 +62,7 @@ def doctor(*, quick: bool, as_json: bool) -> None:
             findings += found
             status.update(f"checked {name}")
     if as_json:
-        click.echo(json.dumps(report.document(findings), indent=2))
+        output.write(json.dumps(report.document(findings), indent=2) + "\n")
     else:
         report.show(findings, Console(markup=False, emoji=False, highlight=False))
     sys.exit(0 if report.ready(findings) else NOT_READY)

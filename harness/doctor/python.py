@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DISTRIBUTION = "tinyhil"
 MINIMUM = (3, 11)
 _REQUIREMENT = re.compile(
-    r"(?P<name>[\w.-]+)\s*(?:>=\s*(?P<least>[\d.]+))?\s*(?:;\s*extra\s*==\s*[\"'](?P<extra>\w+)[\"'])?"
+    r"(?P<name>[\w.-]+)\s*(?:>=\s*(?P<least>[\d.]+))?\s*(?:;\s*extra\s*==\s*[\"'](?P<extra>[\w-]+)[\"'])?"
 )
 """What pyproject.toml's requirements look like: a name, a least version, an extra."""
 _LEFT_OUT = {

@@ -6,16 +6,17 @@ import os
 import shutil
 import threading
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
 from harness.boards.file_lock import file_lock
 from harness.deadline import Deadline
-from harness.errors import DataError, MisuseError
+from harness.errors import DataError, MisuseError, ToolchainError
 from harness.journal import lines
 from harness.journal.record import answer_record, level_record, read_level
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from harness.campaign import LevelRun
@@ -28,34 +29,55 @@ PREVIOUS = "previous"
 """Folder, beside the files of a campaign, for those of the campaign before it."""
 
 _OTHER_RUN_S = 15.0
-"""A run that was killed during a build leaves a compiler that ends by itself."""
 _ANEW = "leave --resume out to begin anew"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What has to be the same for all answers of a campaign, besides each level's firmware."""
+
+    fqbn: str
+    serial_number: str | None
+    """Of an attached board that has one."""
+    data: str
+    """SHA-256 over the clips."""
+    clips: int
+    input: str
+    """What is streamed of a clip, audio or features."""
+    quick: bool
+    """Whether models are loaded into RAM."""
+    upload: bool
+    """Whether the firmware was built here, so that its compiler is known."""
+    warm_up: int
+    """Clips that are sent before those that count."""
+
+
+_WORDS = {"fqbn": "FQBN", "serial_number": "serial number", "quick": "--quick", "warm_up": "--warm-up"}
+"""Conditions whose names in the file are not those that people use."""
 
 
 class Journal:
     """The answers in a folder; as a campaign's observer it appends each before anybody is told of it.
 
     Several boards may tell it of theirs at once. Use it in a `with` statement; one run at a time writes into a folder.
+    The file comes into being with its first answer.
     """
 
-    def __init__(self, folder: Path, *, fqbn: str, data: str, clips: int, input_kind: str, quick: bool) -> None:
-        """Keep answers in `folder` of a board `fqbn` to `clips` clips whose content has the SHA-256 `data`.
-
-        They are streamed as `input_kind`, audio or features; `quick` tells whether models are loaded into RAM.
-        """
+    def __init__(self, folder: Path, conditions: Conditions) -> None:
+        """Keep answers in `folder`. Raises DataError where another run keeps its own there, or nobody can."""
         self._path = folder / FILE
-        self._header: Record = {
-            "journal_version": VERSION,
-            "fqbn": fqbn,
-            "data": data,
-            "clips": clips,
-            "input": input_kind,
-            "quick": quick,
-        }
+        self._conditions = conditions
+        self._length = 0
+        self._file: lines.Appender | None = None
         self._levels: set[str] = set()
         self._one_at_a_time = threading.Lock()
         self._resources = ExitStack()
-        self._resources.enter_context(file_lock(folder / ".lock", Deadline(_OTHER_RUN_S), "run"))
+        try:
+            self._resources.enter_context(file_lock(folder / ".lock", Deadline(_OTHER_RUN_S), "run"))
+        except ToolchainError:
+            raise DataError(f"another run writes into {folder}; wait for it, or choose another --out") from None
+        except OSError as error:
+            raise DataError(f"{folder}/.lock can't be opened: {error.strerror}; remove it") from None
 
     def __enter__(self) -> Self:
         """Use it, and close it at the end."""
@@ -66,43 +88,35 @@ class Journal:
         self._resources.close()
 
     def begin(self, others: Sequence[str]) -> bool:
-        """Begin a new campaign; whether files of an earlier one were moved to the folder PREVIOUS first.
+        """Begin a new campaign; whether one that has answers was there, and was moved to the folder PREVIOUS.
 
-        Those are the journal and what `others` names. Raises DataError where the folder can't be written.
+        That is the journal and what `others` names. Raises DataError where the folder can't be written.
         """
         folder = self._path.parent
-        there = [name for name in (FILE, *others) if (folder / name).exists()]
+        if not self._path.exists():
+            return False
         try:
-            if there:
-                _move(folder, there, (FILE, *others))
+            _move(folder, others)
         except OSError as error:
             raise DataError(f"{folder / PREVIOUS} can't be written: {error.strerror}; choose another --out") from None
-        self._append_to(0)
-        self._file.append(self._header)
-        return bool(there)
+        return True
 
     def resume(self) -> dict[str, Recorded]:
         """Go on with the campaign that is there; what it has of each level, nothing where it had not begun.
 
-        Raises MisuseError where it is one of another board or other clips, DataError where the file can't be used.
+        Raises MisuseError where its conditions were others, DataError where the file can't be used.
         """
-        records, length = lines.read(self._path)
+        records, self._length = lines.read(self._path)
         if not records:
-            self._append_to(0)
-            self._file.append(self._header)
             return {}
         self._require_same(records[0])
         levels: dict[str, Recorded] = {}
         for number, record in enumerate(records[1:], 2):
             try:
-                if "hello" in record:
-                    levels[record["level"]] = read_level(record)
-                else:
-                    levels[record["level"]].take(record)
-            except (ValueError, KeyError, TypeError) as error:
+                _take(record, levels, self._conditions.clips)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise DataError(f"{self._path} makes no sense in line {number} ({error}); {_ANEW}") from None
         self._levels.update(levels)
-        self._append_to(length)
         return levels
 
     def require_builds(self, recorded: Mapping[str, Recorded], numbers: Mapping[str, int]) -> None:
@@ -122,18 +136,25 @@ class Journal:
         """Append the answer that just came. Raises DataError where that can't be done."""
         with self._one_at_a_time:
             new = [] if run.level in self._levels else [level_record(run)]
-            self._file.append(*new, answer_record(run))
+            self._open().append(*self._header(), *new, answer_record(run))
+            self._length = 1
             self._levels.add(run.level)
 
     def done(self, run: LevelRun) -> None:
         """Bring a level's answers to the disk itself."""
         del run
         with self._one_at_a_time:
-            self._file.sync()
+            if self._file is not None:
+                self._file.sync()
 
-    def _append_to(self, length: int) -> None:
-        self._file = lines.Appender(self._path, length)
-        self._resources.callback(self._file.close)
+    def _open(self) -> lines.Appender:
+        if self._file is None:
+            self._file = lines.Appender(self._path, self._length)
+            self._resources.callback(self._file.close)
+        return self._file
+
+    def _header(self) -> list[Record]:
+        return [] if self._length else [{"journal_version": VERSION} | asdict(self._conditions)]
 
     def _require_same(self, header: Record) -> None:
         if header.get("journal_version") != VERSION:
@@ -141,33 +162,44 @@ class Journal:
                 f"{self._path} is a journal of version {header.get('journal_version')}, this program reads {VERSION}; "
                 f"{_ANEW}, or use the version that wrote it"
             )
-        if header.get("fqbn") != self._header["fqbn"]:
-            raise MisuseError(
-                f"the answers in {self._path} are of the board {header.get('fqbn')}, this one is "
-                f"{self._header['fqbn']}; {_ANEW}, or go on with that board"
-            )
-        if header.get("input") != self._header["input"]:
-            raise MisuseError(
-                f"the answers in {self._path} are to {header.get('input')}; {_ANEW}, or go on with "
-                f"--input {header.get('input')}"
-            )
-        if header.get("quick") != self._header["quick"]:
-            where, how = ("RAM", "with") if header.get("quick") else ("flash", "without")
-            raise MisuseError(f"the answers in {self._path} are of models in {where}; {_ANEW}, or go on {how} --quick")
-        if header.get("data") != self._header["data"]:
-            count, was = self._header["clips"], header.get("clips")
-            clips = f"{was} clips, now there are {count}" if was != count else f"{was} other clips"
-            raise MisuseError(f"the answers in {self._path} are to {clips}; {_ANEW}, or go on with those clips")
+        if changes := list(_changes(header, asdict(self._conditions))):
+            raise MisuseError(f"{self._path} can't be gone on with: {', '.join(changes)}; {_ANEW}, or go on as before")
 
 
-def _move(folder: Path, names: Sequence[str], all_names: Sequence[str]) -> None:
-    """Move files and folders to PREVIOUS, which then holds no others of `all_names`."""
+def _take(record: Record, levels: dict[str, Recorded], clips: int) -> None:
+    """Add what a line tells. Raises ValueError, KeyError, TypeError or AttributeError where that makes no sense."""
+    level = record["level"]
+    if "hello" not in record:
+        levels[level].take(record)
+        if len(levels[level].answers) > clips:
+            raise ValueError(f"it is the answer for a clip beyond {clips}")
+    elif level in levels:
+        raise ValueError(f"it begins {level} again")
+    else:
+        levels[level] = read_level(record)
+
+
+def _changes(was: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
+    """Name the conditions that are not as they were."""
+    for name, value in now.items():
+        if name != "data" and was.get(name) != value:
+            yield f"{_WORDS.get(name, name)} {was.get(name)} -> {value}"
+    if was.get("data") != now["data"] and was.get("clips") == now["clips"]:
+        yield f"{now['clips']} clips as before, other ones"
+
+
+def _move(folder: Path, others: Sequence[str]) -> None:
+    """Move the journal and what `others` names to PREVIOUS, in place of what is there of an older campaign.
+
+    The journal goes last and in one step, so that its answers are in one place or the other whenever this is ended.
+    """
     previous = folder / PREVIOUS
     previous.mkdir(exist_ok=True)
-    for name in all_names:
+    for name in others:
         if (previous / name).is_dir():
             shutil.rmtree(previous / name)
         else:
             (previous / name).unlink(missing_ok=True)
-    for name in names:
-        os.replace(folder / name, previous / name)  # noqa: PTH105 - over a file on every system
+        if (folder / name).exists():
+            os.replace(folder / name, previous / name)  # noqa: PTH105 - as below
+    os.replace(folder / FILE, previous / FILE)  # noqa: PTH105 - over a file on every system

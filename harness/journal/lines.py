@@ -10,6 +10,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.errors import DataError
+from harness.report import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +19,8 @@ Record: TypeAlias = dict[str, Any]
 
 _SYNC_EVERY_S = 1.0
 """How often lines are brought to the disk itself. A process that is killed loses none, a power cut those since then."""
+_BEGIN = b'{"journal_version": '
+"""With which every journal begins."""
 _SEALED = re.compile(rb'(\{.*), "crc32": "([0-9a-f]{8})"\}')
 
 
@@ -38,8 +41,10 @@ def unseal(line: bytes) -> Record | None:
 def read(path: Path) -> tuple[list[Record], int]:
     """Read all records, and how many bytes they take; a file that is not there has none.
 
-    What a write that was cut off left at the end is no record. Raises DataError where a line before it is damaged.
+    What a write that was cut off left at the end is no record. Raises DataError where a line before it is damaged, or
+    where this is no such file.
     """
+    files.require_file_or_nothing(path)  # a pipe would be waited for
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -53,6 +58,8 @@ def read(path: Path) -> tuple[list[Record], int]:
         if record is None:
             if length + len(line) < len(data):
                 raise DataError(f"{path} is damaged in line {number}; leave --resume out to begin anew")
+            if not records and line[: len(_BEGIN)] != _BEGIN[: len(line)]:
+                raise DataError(f"{path} is no journal of tinyhil; choose another --out")
             break
         records.append(record)
         length += len(line)

@@ -34,7 +34,10 @@ class Recorded:
             raise ValueError(f"clip {index} follows {len(self.answers)} answers")
         told = record["answer"].items()
         fields: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in told}
-        self.answers.append(Result(**fields))
+        answer, labels = Result(**fields), len(self.hello.labels)
+        if not len(answer.logits) == len(answer.probabilities) == labels or not 0 <= answer.label < labels:
+            raise ValueError(f"it is no answer of a board with {labels} labels")
+        self.answers.append(answer)
         if (found := record["difference"]) is not None:
             place = {"stage": Stage(found["stage"]), "position": tuple(found["position"])}
             self.differing[index] = Difference(**found | place)

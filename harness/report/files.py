@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def prepare(folder: Path) -> None:
     """Make `folder` where it is missing. Raises DataError where nothing can be written into it."""
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"{folder} can't be written into: it is a file; name a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

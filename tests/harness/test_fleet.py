@@ -13,7 +13,7 @@ from harness.errors import BoardError
 from harness.expectation import Expectation
 from harness.fleet import Fleet
 from harness.journal import lines
-from harness.journal.journal import Journal
+from harness.journal.journal import Conditions, Journal
 from host_models import features, zoo
 from tests.harness.conftest import GoldenBoard, GoldenDevice, NoCompiler, Silent
 
@@ -43,7 +43,9 @@ def make_fleet(monkeypatch: pytest.MonkeyPatch, eight_clips: Dataset) -> Callabl
     monkeypatch.setattr(fleet, "Campaign", connected)
 
     def make(*boards: GoldenBoard, observers: tuple[object, ...] = ()) -> Fleet:
-        return Fleet(boards, eight_clips.clips, observers, streaming=Streaming(1_000_000), toolchain=NoCompiler())
+        return Fleet(
+            boards, eight_clips.clips, observers, streaming=Streaming(1_000_000), toolchain=NoCompiler(), begun={}
+        )
 
     return make
 
@@ -69,7 +71,7 @@ def test_boards_share_the_levels_and_the_runs_come_in_their_order(
     boards = [GoldenBoard(spoil=spoil) for spoil in [together(2)] for _ in range(2)]
     observer = Silent()
     side_by_side = make_fleet(*boards, observers=(observer,))
-    side_by_side.run(three_levels, {})
+    side_by_side.run(LEVELS, three_levels)
     assert [run.level for run in side_by_side.runs] == list(LEVELS)
     assert all(run.complete for run in side_by_side.runs)
     assert sorted(observer.finished) == sorted(LEVELS)
@@ -91,7 +93,7 @@ def test_an_error_of_one_board_ends_the_others_and_is_the_one_that_is_told(
     working = GoldenBoard(name="working", spoil=meeting)
     side_by_side = make_fleet(dying, working)
     with pytest.raises(BoardError, match="no answer"):
-        side_by_side.run(three_levels, {})
+        side_by_side.run(LEVELS, three_levels)
     runs = {run.level: len(run.answers) for run in side_by_side.runs}
     assert 3 in runs.values()
     assert sum(runs.values()) < 3 * 8
@@ -109,7 +111,7 @@ def test_an_interruption_ends_all_boards(
     side_by_side = make_fleet(*(GoldenBoard() for _ in range(2)))
     monkeypatch.setattr(fleet, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        side_by_side.run(three_levels, {})
+        side_by_side.run(LEVELS, three_levels)
     assert not [each for each in threading.enumerate() if each.name.startswith("ThreadPoolExecutor")]
 
 
@@ -138,7 +140,7 @@ def test_a_silent_board_does_not_hold_up_the_end(
 
     side_by_side = make_fleet(SilentBoard(answers_left=0, ending=silence), GoldenBoard(answers_left=1, ending=failing))
     with pytest.raises(BoardError, match=r"no answer|the port is gone"):
-        side_by_side.run(three_levels, {})
+        side_by_side.run(LEVELS, three_levels)
     assert closed.is_set()
 
 
@@ -146,9 +148,10 @@ def test_answers_of_boards_side_by_side_are_kept_whole(
     make_fleet: Callable[..., Fleet], three_levels: tuple[Expectation, ...], eight_clips: Dataset, tmp_path: Path
 ) -> None:
     """Their lines in the journal mix, level by level they are in order."""
-    with Journal(tmp_path, fqbn="f", data=eight_clips.sha256, clips=8, input_kind="audio", quick=False) as journal:
+    conditions = Conditions("f", None, eight_clips.sha256, 8, "audio", quick=False, upload=True, warm_up=0)
+    with Journal(tmp_path, conditions) as journal:
         journal.begin(())
-        make_fleet(*(GoldenBoard(spoil=together(1)) for _ in range(3)), observers=(journal,)).run(three_levels, {})
+        make_fleet(*(GoldenBoard(spoil=together(1)) for _ in range(3)), observers=(journal,)).run(LEVELS, three_levels)
     records, _ = lines.read(tmp_path / "answers.jsonl")
     for level in LEVELS:
         assert [each["clip"] for each in records if each.get("level") == level and "answer" in each] == list(range(8))
