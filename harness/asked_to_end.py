@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SIGNALS = ("SIGTERM", "SIGHUP")
-"""By name, since Windows has no SIGHUP."""
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Windows has no SIGHUP."""
 
 
 @contextmanager
@@ -19,8 +19,7 @@ def as_interruption() -> Iterator[None]:
 
     Without it tools that were started go on, and temporary files stay. For the main thread alone.
     """
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    changed = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    changed = [number for number in SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     for number in changed:
         signal.signal(number, signal.default_int_handler)
     try:

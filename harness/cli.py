@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
-import traceback
-from typing import TYPE_CHECKING
+from contextlib import redirect_stderr, suppress
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
-from harness.errors import DataError, TinyhilError, from_host_models
+from harness import errors
+from harness.errors import TinyhilError, from_host_models
 from harness.run_command import run
 from host_models.errors import HostModelError
 
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INTERRUPTED = 130
-_LATE = {"boards": "harness.boards.list_command", "sim": "harness.boards.sim_command"}
+_LATE = {
+    "boards": "harness.boards.list_command",
+    "doctor": "harness.doctor.command",
+    "sim": "harness.boards.sim_command",
+}
 """Verbs whose modules are imported when they are used, so that the others start quickly."""
 
 
@@ -45,6 +49,7 @@ def tinyhil() -> None:
     \b
     tinyhil run            build, upload, stream clips, compare, report
     tinyhil run --help     all options, examples, exit codes
+    tinyhil doctor         what is missing, and how to get it
     """  # noqa: D301 - \b is click's mark for a paragraph that it must not wrap
 
 
@@ -53,9 +58,17 @@ tinyhil.add_command(run)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; an error is shown as its sentence and ends in its exit code."""
+    with redirect_stderr(cast("TextIO", _Forgiving(sys.stderr)) if sys.stderr else None):
+        code = _run(arguments)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run the command line; returns the exit code."""
     try:
-        code = tinyhil.main(arguments, prog_name="tinyhil", standalone_mode=False)
-        sys.stdout.flush()
+        code = int(tinyhil.main(arguments, prog_name="tinyhil", standalone_mode=False) or 0)
+        if sys.stdout:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -67,10 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except HostModelError as error:
         code = _tell(from_host_models(error))
     except OSError as error:
-        code = _tell(_of_output(error))
+        with open(os.devnull, "w") as nowhere, suppress(AttributeError, OSError):  # noqa: PTH123 - see below
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # Python flushes standard output once more at its end
+        code = _tell(errors.of_disk(error))
     except Exception:  # noqa: BLE001 - the last resort: nobody is to be shown a traceback
-        code = _tell(_unforeseen(traceback.format_exc()))
-    sys.exit(code)
+        code = _tell(errors.unforeseen())
+    return code
 
 
 def _tell(error: TinyhilError) -> int:
@@ -79,17 +94,24 @@ def _tell(error: TinyhilError) -> int:
     return error.exit_code
 
 
-def _of_output(error: OSError) -> TinyhilError:
-    """Tell of a file or pipe that failed where nobody expected it, standard output mostly."""
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - Python flushes standard output once more at its end
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    where = f" at {error.filename}" if error.filename else ""
-    return DataError(f"the disk or standard output failed{where}: {error.strerror or error}")
+class _Forgiving:
+    """Standard error, for which a full disk or a reader that is gone is no reason to end a campaign."""
 
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream` as long as that works."""
+        self._stream = stream
 
-def _unforeseen(report: str) -> TinyhilError:
-    """Keep a traceback in a file and tell its name."""
-    with tempfile.NamedTemporaryFile("w", prefix="tinyhil-", suffix=".log", delete=False, encoding="utf-8") as file:
-        file.write(report)
-    last = report.strip().splitlines()[-1]
-    return TinyhilError(f"an error of tinyhil itself: {last}; please report it with {file.name}")
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
+        """Be the stream in all else."""
+        return getattr(self._stream, name)

@@ -31,6 +31,8 @@ class JsonFormat:
 
     def read(self, path: Path) -> dict[str, Any]:
         """Read a file. Raises DataError that names file, field and what would be right."""
+        if path.exists() and not path.is_file():  # reading a device or a pipe may never end
+            raise DataError(f"{path} is no regular file; {self.remedy}")
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:

@@ -49,7 +49,7 @@ class LevelResults:
 
     @cached_property
     def cycles(self) -> dict[str, Spread]:
-        """Least, median and greatest cycles by stage: preprocess_slice, preprocess, nn, postprocess."""
+        """Least, quartiles and greatest cycles by stage: preprocess_slice, preprocess, nn, postprocess."""
         return timing.spreads(self.run.answers)
 
     @property

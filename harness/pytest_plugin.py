@@ -5,6 +5,7 @@ All that is heavy is imported when the first test asks for a board, so that suit
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,8 +87,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if options.hil_board and options.hil_port:
         raise pytest.UsageError("--hil-board and --hil-port both name a board; leave one of them out")
     for name in ("hil_baud", "hil_clips", "hil_timeout"):
-        if (value := config.getoption(name)) is not None and value <= 0:
+        if (value := config.getoption(name)) is not None and not 0 < value < math.inf:
             raise pytest.UsageError(f"--{name.replace('_', '-')} must be greater than 0, not {value}")
+    if not 0 <= options.hil_compare_fail < math.inf:
+        raise pytest.UsageError(f"--hil-compare-fail must be 0 or more per cent, not {options.hil_compare_fail}")
     workers = len(getattr(options, "tx", None) or ())
     if workers > 1 and _word(config) not in _OWN_BOARDS:
         raise pytest.UsageError(f"{workers} workers can't share the board {_word(config)}; use -n 1, or leave -n out")
@@ -182,12 +185,14 @@ def hil_campaign(request: pytest.FixtureRequest, _hil_rig: Rig, hil_level: str) 
     """Return what a campaign of `hil_level` came to: it is run once a process, for the first test that asks.
 
     With --hil-baseline it fails where a figure has changed or can't be compared. The medians of the cycles of all
-    stages become properties of the test, which JUnit files show.
+    stages, and how many clips were padded to a second, become properties of the test, which JUnit files show.
     """
     with _told_in_a_sentence():
         results = _hil_rig.results(hil_level)
     if results.change is not None:
         pytest.fail(results.change, pytrace=False)
+    if padded := sum(clip.missing_samples > 0 for clip in results.clips):
+        request.node.user_properties.append(("hil_padded_clips", padded))
     for stage, cycles in results.cycles.items():
         request.node.user_properties.append((f"hil_{stage}_cycles", cycles.median))
     return results

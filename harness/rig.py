@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from harness import firmware, selection, sketchbook
 from harness.baseline.level_gate import LevelGate
+from harness.boards import possession
 from harness.boards.mock import MockBoard
 from harness.boards.simulated import SimulatedBoard
 from harness.campaign import Campaign
@@ -24,7 +25,6 @@ from host_models import export, features, zoo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.campaign import LevelRun
     from harness.link import Port
     from host_models.dataset import Clip
 
@@ -68,6 +68,7 @@ class Rig:
         with ExitStack() as resources:
             self._directory = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tinyhil-")))
             self.board = resources.enter_context(selection.board(options.board, options.fqbn))
+            resources.enter_context(possession.held(self.board))
             self._resources = resources.pop_all()
 
     def __enter__(self) -> Self:
@@ -122,7 +123,7 @@ class Rig:
             campaign = Campaign(
                 self.board,
                 self.clips,
-                _Nobody(),
+                (),
                 baud=self._baud,
                 toolchain=self._toolchain,
                 connect=self._connect,
@@ -137,16 +138,3 @@ class Rig:
 
     def _connect(self, port: Port) -> Device:
         return Device(port, self._patience)
-
-
-class _Nobody:
-    """An observer of campaigns who is not told anything."""
-
-    def step(self, level: str, doing: str) -> None:
-        """Let it pass."""
-
-    def clip(self, run: LevelRun) -> None:
-        """Let it pass."""
-
-    def done(self, run: LevelRun) -> None:
-        """Let it pass."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ Examples:
   tinyhil run --out results --json              for programs: results.json and
                                                 junit.xml in results/, the same
                                                 JSON on standard output
+  tinyhil run --out results --resume            go on with a campaign that was
+                                                interrupted
   tinyhil run --save-baseline ci.json           keep the figures of this run
   tinyhil run --baseline ci.json                exit code 1 where one of them
                                                 has changed since
@@ -43,11 +46,12 @@ With --baseline, each changed figure of a simulated board decides too.
 Exit codes:
     0  the board agrees with the golden model
     1  a difference from the golden model or the baseline
-    2  misuse: an option, a level or a board of the wrong kind, or a baseline
-       of another board, build or choice of clips
+    2  misuse: an option, a level or a board of the wrong kind, or a baseline or
+       answers to resume of another board, build or choice of clips
     3  the board, its firmware or the toolchain failed
     4  audio, a model file or the disk can't be used
-  130  interrupted; with --out, what there is so far was written
+  130  interrupted; with --out, what there is so far was written, and --resume
+       goes on
 """
 
 
@@ -65,9 +69,24 @@ class Request:
     upload: bool
     out: Path | None
     as_json: bool
+    warm_up: int | None = None
+    resume: bool = False
     baseline: Path | None = None
     save_baseline: Path | None = None
     baseline_limit: float = DEFAULT_LIMIT_PERCENT
+
+
+class _Percent(click.FloatRange):
+    """A number of per cent; what is no number would compare as neither more nor less, and so never fail a run."""
+
+    name = "percent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's
+        """Read it; click's error tells of anything else."""
+        percent = float(super().convert(value, param, ctx))
+        if not math.isfinite(percent):
+            self.fail(f"{value} is no number of per cent.", param, ctx)
+        return percent
 
 
 @click.command(epilog=_EPILOG)
@@ -107,7 +126,23 @@ class Request:
     help="Bits per second.",
 )
 @click.option("--no-upload", is_flag=True, help="Neither build nor upload; the board runs the one level already.")
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write results.json and junit.xml to DIR.")
+@click.option(
+    "--warm-up",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Clips sent before the first that counts. [default: 2 on an attached board, else 0]",
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write results.json and junit.xml to DIR at the end, and there each answer to answers.jsonl as it comes.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the campaign in --out DIR, however it ended, without a clip that it has an answer for.",
+)
 @click.option(
     "--save-baseline",
     metavar="FILE",
@@ -123,7 +158,7 @@ class Request:
 @click.option(
     "--baseline-limit",
     metavar="P",
-    type=click.FloatRange(min=0),
+    type=_Percent(min=0),
     default=DEFAULT_LIMIT_PERCENT,
     show_default=True,
     help="Per cent by which an attached board may be slower than its baseline; a simulated one may by none.",

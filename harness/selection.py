@@ -58,6 +58,8 @@ def board(word: str, fqbn: str | None) -> Board:
     A word is a port, a URL, a serial number or a name.
     Raises BoardError where there is none at that port, MisuseError where its kind can't be told or is not `fqbn`.
     """
+    if not word.strip():
+        raise MisuseError("--board names no board; see which there are with `tinyhil boards`, or leave it out")
     if _is_mock(word):
         if fqbn is not None:
             raise MisuseError(f"a mock board runs no firmware, so it is of no kind such as {fqbn}; leave --fqbn out")

@@ -1,4 +1,7 @@
-"""Where the Arduino sketchbook lies: inside the package, which in a checkout is a link to `sketches/` beside it."""
+"""Where the Arduino sketchbook lies: inside the package, or in a checkout beside it, where a link leads to it.
+
+A checkout on Windows may have a text file in place of the link.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from pathlib import Path
 
 from harness.errors import ToolchainError
 
-_SKETCHES = (Path(__file__).parent / "sketches").resolve()
+_PLACES = tuple((folder / "sketches").resolve() for folder in Path(__file__).parents[:2])
 
 
 def root() -> Path:
@@ -14,10 +17,11 @@ def root() -> Path:
 
     Raises ToolchainError where the installation has lost it.
     """
-    if (_SKETCHES / "libraries").is_dir():
-        return _SKETCHES
+    for place in _PLACES:
+        if (place / "libraries").is_dir():
+            return place
     raise ToolchainError(
-        f"the Arduino sketchbook is missing at {_SKETCHES}; install tinyhil again, or work from a clone"
+        f"the Arduino sketchbook is missing at {_PLACES[0]}; install tinyhil again, or work from a clone"
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from harness.units import milliseconds
 
@@ -21,22 +22,27 @@ CLIP_STAGES = STAGES[1:]
 
 @dataclass(frozen=True)
 class Spread:
-    """Least, middle and greatest of some figures, in the unit of the figures."""
+    """Least, greatest and quartiles of some figures, in the unit of the figures."""
 
     min: float
+    q1: float
     median: float
+    q3: float
     max: float
+
+    @property
+    def iqr(self) -> float:
+        """Interquartile range: the width of the middle half of the figures."""
+        return self.q3 - self.q1
 
     @staticmethod
     def of(figures: Iterable[int]) -> Spread:
-        """Order at least one figure; the median of an even number of them is the mean of the two in the middle."""
-        ordered = sorted(figures)
-        middle = median(ordered)
-        return Spread(ordered[0], int(middle) if middle == int(middle) else middle, ordered[-1])
+        """Order at least one figure; a quartile between two of them is interpolated (Hyndman and Fan's method 7)."""
+        return Spread(*(_whole(each) for each in np.quantile(list(figures), (0, 0.25, 0.5, 0.75, 1))))
 
     def in_milliseconds(self, clock_hz: int) -> Spread:
         """Turn cycles into milliseconds at `clock_hz`."""
-        return Spread(*(milliseconds(cycles, clock_hz) for cycles in (self.min, self.median, self.max)))
+        return Spread(*(milliseconds(cycles, clock_hz) for cycles in astuple(self)))
 
 
 def cycles(answers: Sequence[Result]) -> dict[str, list[int]]:
@@ -52,3 +58,8 @@ def cycles(answers: Sequence[Result]) -> dict[str, list[int]]:
 def spreads(answers: Sequence[Result]) -> dict[str, Spread]:
     """Cycles of each of STAGES over the answers for at least one clip; a stage that was not timed is left out."""
     return {stage: Spread.of(figures) for stage, figures in cycles(answers).items() if figures}
+
+
+def _whole(figure: float) -> float:
+    """Return a whole number as an int, so that it is written as one."""
+    return int(figure) if figure == int(figure) else float(figure)

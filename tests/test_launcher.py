@@ -36,8 +36,8 @@ def have(machine: Path, **programs: str) -> None:
 
 
 def start(machine: Path) -> subprocess.CompletedProcess[str]:
-    """Run `./tinyhil setup` with nothing but that machine's programs."""
-    environment = {**os.environ, "PATH": str(machine.parent / "bin")}
+    """Run `./tinyhil setup` with nothing but that machine's programs, in a home beside the clone."""
+    environment = {**os.environ, "PATH": str(machine.parent / "bin"), "HOME": str(machine.parent / "home")}
     command = [machine / "tinyhil", "setup"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
 
@@ -51,6 +51,27 @@ def test_names_the_packages_that_are_missing_where_there_is_no_apt(machine: Path
     assert done.returncode == 3
     for package in ("gcc-arm-none-eabi", "libnewlib-arm-none-eabi", "arduino-ctags"):
         assert package in done.stderr
+    assert "brew install --cask gcc-arm-embedded" in done.stderr
+
+
+@pytest.mark.parametrize("data", [".arduino15", "Library/Arduino15"], ids=["Linux", "macOS"])
+def test_takes_the_ctags_that_arduino_cli_has_downloaded(machine: Path, data: str) -> None:
+    """Other systems than Debian have no package of it."""
+    ctags = machine.parent / "home" / data / "packages" / "builtin" / "tools" / "ctags" / "5.8-arduino11" / "ctags"
+    ctags.parent.mkdir(parents=True)
+    ctags.touch()
+    done = start(machine)
+    assert done.returncode == 3
+    assert "this system has no apt-get to get them: gcc-arm-none-eabi libnewlib-arm-none-eabi;" in done.stderr
+
+
+def test_takes_the_oldest_python_of_those_that_are_new_enough(machine: Path) -> None:
+    """The versions that were tried come before whatever is called python3."""
+    have(machine, **WHOLE_COMPILER, arduino_cli=":", python3="exit 0")
+    (machine.parent / "bin" / "python3.13").symlink_to(machine.parent / "bin" / "python3")
+    assert "making a virtual environment with python3.13" in start(machine).stderr
+    (machine.parent / "bin" / "python3.12").symlink_to(machine.parent / "bin" / "python3")
+    assert "making a virtual environment with python3.12" in start(machine).stderr
 
 
 def test_names_only_what_is_missing(machine: Path) -> None:

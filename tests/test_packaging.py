@@ -32,6 +32,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         "host_models/zoo/int8-tflite.npz",
         "host_models/zoo/int8-tflite.tflite",
         "host_models/zoo/MODEL_CARD.md",
+        "host_models/zoo/SHA256SUMS",
         "host_models/dataset/clips/LICENSE.md",
     ],
 )

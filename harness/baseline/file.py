@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.baseline.record import BASELINE_VERSION
-from harness.errors import DataError
 from harness.json_format import JsonFormat
 from harness.report import files
 
@@ -34,9 +33,8 @@ def read(path: Path) -> Baseline:
 
 def prepare(path: Path) -> None:
     """Make the folder of a file that is to be written. Raises DataError where that or the file can't be."""
+    files.require_file_or_nothing(path)
     files.prepare(path.parent)
-    if path.is_dir():
-        raise DataError(f"{path} is a folder; name a file for the baseline")
 
 
 def write(baseline: Baseline, path: Path) -> None:

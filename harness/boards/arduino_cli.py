@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness import sketchbook
-from harness.boards import build_directory, ports, sketch_copy, toolchain
-from harness.boards.arduino_commands import ArduinoCommands
+from harness.boards import build_directory, memory_overflow, ports, sketch_copy, toolchain
+from harness.boards.arduino_commands import ArduinoCommands, CommandError
 from harness.boards.arduino_home import ArduinoHome, fingerprint
 from harness.boards.build import Build, memory_bytes
 from harness.boards.file_lock import file_lock
 from harness.deadline import Deadline
-from harness.errors import ToolchainError
+from harness.errors import DataError, ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ class ArduinoCli:
     """
 
     def __init__(self) -> None:
-        """Prepare our own configuration. Raises ToolchainError where a tool is missing."""
+        """Prepare our own configuration. Raises ToolchainError where a tool is missing or too old."""
         self._home = ArduinoHome.prepare()
         self._ours = ArduinoCommands(self._home.configuration)
         self._users = ArduinoCommands(None)
@@ -42,18 +42,28 @@ class ArduinoCli:
         """Compile `sketch` with generated `headers` (name: text) for the board `fqbn`; the program goes to `output`.
 
         A copy of the sketch is compiled at a place that depends on board and sketch alone, so core and libraries are
-        compiled once. Builds for one board wait for each other. Raises ToolchainError with the compiler's words.
+        compiled once. Builds for one board wait for each other. Raises ToolchainError with the compiler's words, or
+        with one sentence where the program is too big for the board, DataError where there is no room on the disk.
         """
         if _is_ours(fqbn):
             toolchain.require_arm_compiler()
+            self._home.install_ctags()
         sketch = sketch.resolve()
         place = self._home.builds / re.sub(r"[^A-Za-z0-9.]+", "-", fqbn)
         copy = place / f"{sketch.name}-{fingerprint(sketch)}" / sketch.name
         output.mkdir(parents=True, exist_ok=True)
         with file_lock(place / "lock", Deadline(_OTHER_BUILDS_S), "build"):
-            sketch_copy.update(copy, sketch, headers)
+            try:
+                sketch_copy.update(copy, sketch, headers)
+            except OSError as error:
+                raise DataError(
+                    f"{copy} can't be written: {error.strerror}; make room, or set TINYHIL_HOME to another folder"
+                ) from error
             with build_directory.kept_whole(copy.parent / "build") as build_path:
-                result = self._compile(copy, build_path, fqbn, output.resolve())
+                try:
+                    result = self._compile(copy, build_path, fqbn, output.resolve())
+                except ToolchainError as error:
+                    raise ToolchainError(sketch_copy.original_names(str(error), copy, sketch, headers)) from error
         elf = output.resolve() / f"{sketch.name}.ino.elf"
         flash_bytes, ram_bytes = memory_bytes(elf)
         properties = _properties(result)
@@ -78,7 +88,9 @@ class ArduinoCli:
                 output_dir=str(output),
                 library=None if _is_ours(fqbn) else [str(path) for path in _libraries()],
             )
-        except ToolchainError as error:
+        except CommandError as error:
+            if sentence := memory_overflow.sentence(error.result, copy.name, fqbn):
+                raise ToolchainError(sentence) from error
             if "platform not installed" not in str(error):
                 raise
             platform = ":".join(fqbn.split(":")[:2])
@@ -102,8 +114,11 @@ class ArduinoCli:
 
     def boards(self) -> tuple[ConnectedBoard, ...]:
         """List the boards that can be reached now: the simulated ones that run, then this computer's serial ports."""
-        detected = {each["port"]["address"] for each in self._ours.board.list().get("detected_ports") or []}
-        return tuple(board for board in ports.simulated() if board.port in detected) + ports.attached()
+        simulated = ports.simulated()
+        if simulated:
+            detected = {each["port"]["address"] for each in self._ours.board.list().get("detected_ports") or []}
+            simulated = tuple(board for board in simulated if board.port in detected)
+        return simulated + ports.attached()
 
     def _commands(self, fqbn: str) -> ArduinoCommands:
         return self._ours if _is_ours(fqbn) else self._users

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +11,23 @@ from pyduinocli.commands.base import CommandBase
 from pyduinocli.commands.board import BoardCommand
 from pyduinocli.commands.compile import CompileCommand
 from pyduinocli.commands.upload import UploadCommand
-from pyduinocli.commands.version import VersionCommand
 
-from harness.boards import toolchain
-from harness.errors import ToolchainError
+from harness.boards import operating_system, toolchain
+from harness.errors import DataError, ToolchainError, disk_complaint
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_REAP_S = 5.0
 _LAST_LINES = 60
+
+
+class CommandError(ToolchainError):
+    """arduino-cli ended badly; `result` is the JSON object that it printed, empty where it printed none."""
+
+    def __init__(self, message: str, result: dict[str, Any]) -> None:
+        """Keep what it said as a text and as it was printed."""
+        super().__init__(message)
+        self.result = result
 
 
 class _Bounded(CommandBase):
@@ -30,11 +36,21 @@ class _Bounded(CommandBase):
     deadline_s = 60.0
 
     def _exec(self, args: list[str]) -> dict[str, Any]:
-        """Run it and return the JSON that arduino-cli prints. Raises ToolchainError with arduino-cli's own words."""
+        """Run it and return the JSON that arduino-cli prints.
+
+        Raises CommandError with arduino-cli's own words, DataError where it or a tool that it ran had no room.
+        """
         command = [*self._base_args, *args]
         out, err, code = run(command, self.deadline_s)
         if code != 0:
-            raise ToolchainError(explain(self._base_args[-1], _json(out) or _json(err), err))
+            verb, result = self._base_args[-1], _json(out) or _json(err)
+            said = explain(verb, result, err)
+            if full := disk_complaint(said):
+                raise DataError(
+                    f"the disk failed during arduino-cli {verb} ({full}); make room, or set TINYHIL_HOME and TMPDIR to "
+                    "folders that can be written"
+                )
+            raise CommandError(said, result)
         return _json(out)
 
 
@@ -50,36 +66,32 @@ class _Board(_Bounded, BoardCommand):
     pass
 
 
-class _Version(_Bounded, VersionCommand):
-    pass
-
-
 class ArduinoCommands:
-    """`compile`, `upload`, `board` and `version` of the arduino-cli on the PATH, under one configuration.
+    """`compile`, `upload` and `board` of the arduino-cli on the PATH, under one configuration.
 
     `configuration` is a configuration file of ours; None means the user's own.
     """
 
     def __init__(self, configuration: Path | None) -> None:
-        """Find arduino-cli. Raises ToolchainError where there is none."""
-        base = [str(toolchain.find("arduino-cli")), "--json", "--no-color"]
+        """Find arduino-cli. Raises ToolchainError where there is none, or it is too old."""
+        base = [str(toolchain.arduino_cli().path), "--json", "--no-color"]
         if configuration is not None:
             base += ["--config-file", str(configuration)]
         self.compile = _Compile(base)
         self.upload = _Upload(base)
         self.board = _Board(base)
-        self.version = _Version(base)
 
 
 def run(command: list[str], deadline_s: float) -> tuple[str, str, int]:
     """Run `command` and return what it wrote to standard output and error, and its exit status.
 
-    Tools are found on our search path, and no ARDUINO_* variable changes the configuration that was chosen.
+    Tools are found on our search path, speak English, whose words are looked for in what they say, and no ARDUINO_*
+    variable changes the configuration that was chosen.
     Raises ToolchainError when it is late; it is then killed with all that it started.
     """
     ours = "--config-file" in command
     environment = {name: value for name, value in os.environ.items() if not (ours and name.startswith("ARDUINO_"))}
-    environment["PATH"] = toolchain.search_path()
+    environment |= {"PATH": toolchain.search_path(), "LC_ALL": "C"}
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -97,8 +109,7 @@ def run(command: list[str], deadline_s: float) -> tuple[str, str, int]:
             raise ToolchainError(f"`{' '.join(command)}` was not done within {deadline_s:.0f} s") from None
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(_REAP_S)
+                operating_system.kill_with_children(process)
     return out, err, process.returncode
 
 

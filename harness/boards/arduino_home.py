@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import sketchbook
-from harness.boards import toolchain
+from harness.boards import operating_system, toolchain
 from harness.errors import DataError
 
 CTAGS = Path("packages", "builtin", "tools", "ctags", "5.8-arduino11", "ctags")
@@ -28,21 +28,17 @@ class ArduinoHome:
         """Write what arduino-cli needs to work offline, where it is not there yet.
 
         It lies under TINYHIL_HOME, by default `~/.cache/tinyhil`.
-        Raises ToolchainError where ctags is missing, DataError where that directory can't be written.
+        Raises DataError where that directory can't be written.
         """
         book = sketchbook.root().resolve()
-        home = cls(_base() / f"arduino-{fingerprint(book)}", book)
+        home = cls(base() / f"arduino-{fingerprint(book)}", book)
         try:
             home.data.mkdir(parents=True, exist_ok=True)
             replace(home.configuration, home._settings())
             replace(home.data / "package_index.json", json.dumps({"packages": []}))
             replace(home.data / "library_index.json", json.dumps({"libraries": []}))
-            home._install_ctags()
         except OSError as error:
-            raise DataError(
-                f"{home.directory} can't be written: {error.strerror}; "
-                "set TINYHIL_HOME to a folder for builds that can, or make room"
-            ) from error
+            raise home._unwritable(error) from error
         return home
 
     @property
@@ -75,20 +71,37 @@ class ArduinoHome:
             indent=2,
         )
 
-    def _install_ctags(self) -> None:
-        """Put an installed ctags where arduino-cli looks for the one that it would download."""
+    def install_ctags(self) -> None:
+        """Put an installed ctags where arduino-cli, to build, looks for the one that it would download.
+
+        Raises ToolchainError where there is none, DataError where the directory can't be written.
+        """
         place = self.data / CTAGS
         if place.exists():
             return
-        downloaded = Path(os.path.expanduser("~"), ".arduino15", CTAGS)  # noqa: PTH111 - never raises
-        ctags = downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        link = place.with_name(f"ctags-{os.getpid()}")
-        link.symlink_to(ctags)
-        link.replace(place)
+        ctags = find_ctags()
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            link = place.with_name(f"ctags-{os.getpid()}")
+            link.symlink_to(ctags)
+            link.replace(place)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> DataError:
+        return DataError(
+            f"{self.directory} can't be written: {error.strerror}; "
+            "set TINYHIL_HOME to a folder for builds that can, or make room"
+        )
 
 
-def _base() -> Path:
+def find_ctags() -> Path:
+    """Where an installed ctags is: Arduino's own, or Debian's. Raises ToolchainError that says how to get it."""
+    downloaded = operating_system.arduino_data() / CTAGS
+    return downloaded if downloaded.is_file() else toolchain.find("arduino-ctags")
+
+
+def base() -> Path:
     """Give the directory for all that is kept. Raises DataError where neither TINYHIL_HOME nor a home tells it."""
     try:
         return Path(os.environ.get("TINYHIL_HOME") or "~/.cache/tinyhil").expanduser().resolve()

@@ -20,6 +20,8 @@ class Board(ABC):
     """What people call it, such as `nano33ble`."""
     fqbn: str
     """Arduino's fully qualified board name, such as `tinyhil:nrf52:nano33ble`."""
+    warm_up_clips = 0
+    """Clips of each level that are sent before the first one whose times count; a run may set another number."""
 
     @property
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from elftools.common.exceptions import ELFError
@@ -18,23 +18,40 @@ RAM_SECTIONS = (".data", ".bss")
 """Sections that occupy RAM before stack and heap; those by which Arduino's platforms count it, too."""
 
 
-@dataclass(frozen=True)
-class Build:
-    """A sketch, compiled for one board.
+@dataclass(frozen=True, kw_only=True)
+class BuildFigures:
+    """What a sketch was compiled with, and the memory that it takes.
 
-    `elf` lies in a directory of its own together with the same program in other formats. `core` is the platform with
-    its version, such as `tinyhil:nrf52 0.1.0`; `compiler` the first line of its `--version`; `flags` those for C++.
-    For a mock board, `elf` is a text that names level and build id; what needs a compiler is None.
+    `core` is the platform with its version, such as `tinyhil:nrf52 0.1.0`; `compiler` the first line of its
+    `--version`; `flags` those for C++. What needs a compiler is None for a mock board.
     """
 
-    sketch: Path
-    fqbn: str
-    elf: Path
     flash_bytes: int | None
     ram_bytes: int | None
     core: str
     compiler: str | None
     flags: str | None
+
+    def change_from(self, before: BuildFigures) -> str | None:
+        """Say what is not as `before`, None where all is."""
+        for each in fields(BuildFigures):
+            was, now = getattr(before, each.name), getattr(self, each.name)
+            if was != now:
+                return f"{each.name} {was} -> {now}"
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build(BuildFigures):
+    """A sketch, compiled for one board.
+
+    `elf` lies in a directory of its own together with the same program in other formats. For a mock board it is a text
+    that names level and build id.
+    """
+
+    sketch: Path
+    fqbn: str
+    elf: Path
 
 
 def memory_bytes(elf: Path) -> tuple[int, int]:

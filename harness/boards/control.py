@@ -16,10 +16,10 @@ A request is `{"op": NAME, ...}`; the answer is `{"ok": true, ...}` or `{"ok": f
 from __future__ import annotations
 
 import json
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from harness.boards import operating_system
 from harness.deadline import Deadline
 from harness.errors import BoardError
 
@@ -64,7 +64,7 @@ class Control:
         """Connect to `board`. Raises BoardError where its process does not answer."""
         self._board = board
         self._answer_s = answer_s
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket = operating_system.control_socket()
         self._socket.settimeout(answer_s)
         self._received = b""
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from harness.boards import operating_system
 from harness.errors import TinyhilError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -64,7 +65,7 @@ class ControlServer:
         """Listen at `path`; `handle` turns a request into the fields of its answer, or raises a TinyhilError."""
         self._path = path
         self._handle = handle
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener = operating_system.control_socket()
         self._listener.bind(str(path))
         self._listener.listen(16)
         self._listener.settimeout(0)

@@ -5,6 +5,7 @@ https://docs.zephyrproject.org/latest/develop/test/twister.html#hardware-map
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +15,7 @@ from harness.boards import kinds, ports
 from harness.errors import BoardError, MisuseError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
 
 _FORMS: dict[str, tuple[type, str]] = {
@@ -32,6 +34,10 @@ _OF_TWISTER = frozenset(
     }
 )
 """Fields that mean something to Twister alone, from its hwmap-schema.yaml."""
+_MOST_BYTES = 100_000
+"""A thousand boards; PyYAML takes a second for that."""
+_LISTED = 10
+"""Ids that are named in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +85,18 @@ class HardwareMap:
     def load(cls, path: Path) -> Self:
         """Read a hardware map. Raises MisuseError that names the entry, the field and what would be right."""
         try:
-            entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+            entries = yaml.load(_text(path), _Loader)  # noqa: S506 - it is a SafeLoader
         except OSError as error:
-            raise MisuseError(f"the hardware map {path} can't be read: {error.strerror}") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise MisuseError(f"the hardware map {path} can't be read: {error.strerror}; name another file") from error
+        except RecursionError as error:
+            raise MisuseError(f"the hardware map {path} is nested too deeply; write a list of boards") from error
+        except (yaml.YAMLError, ValueError) as error:  # a date such as 2024-02-31 is a ValueError
             raise MisuseError(f"the hardware map {path} is not YAML: {' '.join(str(error).split())}") from error
         if not isinstance(entries, list) or not entries:
             raise MisuseError(f"the hardware map {path} must be a list of boards, each with {', '.join(_REQUIRED)}")
-        return cls(path, tuple(_board(entry, f"{path}, board {n}") for n, entry in enumerate(entries, 1)))
+        boards = tuple(_board(entry, f"{path}, board {n}") for n, entry in enumerate(entries, 1))
+        _require_different(boards, path)
+        return cls(path, boards)
 
     def choose(self, word: str | None) -> MappedBoard:
         """Return the connected board that `word` means; where it is None, the only one there is.
@@ -101,19 +111,56 @@ class HardwareMap:
         if word is not None:
             which += f" with the id, port, platform, product or fixture {word}"
         if connected:
-            ids = ", ".join(board.id for board in connected)
-            raise MisuseError(f"{which} ({ids}); name one by its id with --board")
+            raise MisuseError(f"{which} ({_ids(connected)}); name one by its id with --board")
         if meant:
-            raise BoardError(
-                f"{which}, only others ({', '.join(each.id for each in meant)}); connect one and say so there"
+            raise BoardError(f"{which}, only others ({_ids(meant)}); connect one and say so there")
+        raise BoardError(f"{which} (boards: {_ids(self.boards)}); name one of these")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which no field of an entry is written twice, since only the last would count."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's
+        """Make a mapping. Raises ConstructorError where a key comes again."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} is written twice", key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+        return super().construct_mapping(node, deep)
+
+
+def _text(path: Path) -> str:
+    """Read the file. Raises MisuseError where it is none or too long, OSError, UnicodeDecodeError."""
+    if path.exists() and not path.is_file():  # reading a device or a pipe may never end
+        raise MisuseError(f"the hardware map {path} is no regular file; name another file")
+    if path.stat().st_size > _MOST_BYTES:
+        raise MisuseError(f"the hardware map {path} has more than {_MOST_BYTES:,} bytes; split it")
+    return path.read_text(encoding="utf-8")
+
+
+def _require_different(boards: Sequence[MappedBoard], path: Path) -> None:
+    """Raise MisuseError where two entries describe the same board; its cores may share an id, as Twister has it."""
+    known: dict[tuple[str, str], int] = {}
+    for number, board in enumerate(boards, 1):
+        first = known.setdefault((board.id, board.platform), number)
+        if first != number:
+            raise MisuseError(
+                f"{path}, board {number}: id {board.id} and platform {board.platform} are those of board {first} too; "
+                "leave one of them out"
             )
-        raise BoardError(f"{which} (boards: {', '.join(board.id for board in self.boards)})")
+
+
+def _ids(boards: Sequence[MappedBoard]) -> str:
+    """Write as many ids as fit in a sentence."""
+    more = len(boards) - _LISTED
+    return ", ".join(board.id for board in boards[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _board(entry: object, where: str) -> MappedBoard:
     """Check one entry; `where` names it in errors."""
     if not isinstance(entry, dict):
-        raise MisuseError(f"{where}: a board is written as fields with values, not as {entry!r}")
+        raise MisuseError(f"{where}: a board is written as fields with values, not as {reprlib.repr(entry)}")
     for name in _REQUIRED:
         if entry.get(name) is None:
             raise MisuseError(f"{where}: the field {name} is missing; it must be {_FORMS[name][1]}")
@@ -129,8 +176,8 @@ def _board(entry: object, where: str) -> MappedBoard:
 
 def _check(name: str, value: object, where: str) -> None:
     form, words = _FORMS[name]
-    right = isinstance(value, form)
+    right = isinstance(value, form) and value != ""
     if isinstance(value, list):
         right = right and all(isinstance(each, str) for each in value)
     if not right:
-        raise MisuseError(f"{where}: {name} is {value!r}, but must be {words}")
+        raise MisuseError(f"{where}: {name} is {reprlib.repr(value)}, but must be {words}")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from harness.boards import registry
+from harness.boards import operating_system, registry
 from harness.deadline import Deadline
 from harness.errors import BoardError, MisuseError
 
@@ -73,8 +73,10 @@ def launch(options: SimulationOptions) -> tuple[subprocess.Popen[bytes], registr
     An owned board lives until the process's `stdin` is closed, by hand or by the end of this process.
     It has a session of its own, so that a ctrl-C in the terminal reaches only its owner, which then closes it.
 
-    Raises BoardError or MisuseError with the sentence of the process where it can't start.
+    Raises BoardError where no simulated board can live on this system, and BoardError or MisuseError with the sentence
+    of the process where it can't start.
     """
+    operating_system.require_simulated_boards()
     process = subprocess.Popen(
         [sys.executable, "-m", "harness.boards.simulation_process", options.to_json()],
         stdin=subprocess.PIPE if options.owned else subprocess.DEVNULL,
@@ -99,7 +101,9 @@ def _ready(process: subprocess.Popen[bytes]) -> str:
     except ValueError as error:
         process.kill()
         last = process.communicate()[1].decode(errors="replace").strip().splitlines()[-1:]
-        raise BoardError(f"the simulated board's process did not start: {' '.join(last) or line!r}") from error
+        raise BoardError(
+            f"the simulated board's process did not start: {' '.join(last) or line!r}; see why with: tinyhil doctor"
+        ) from error
     if "misuse" in answer:
         raise MisuseError(answer["misuse"])
     if "error" in answer:

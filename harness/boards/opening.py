@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import re
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import serial
@@ -30,7 +31,7 @@ def open_port(url: str, baud: int, deadline: Deadline) -> serial.SerialBase:
 
     Raises BoardError: missing, busy, without permission, no serial port, or no URL that pyserial knows.
     """
-    if Path(url).is_file() or Path(url).is_dir():
+    if os.path.isfile(url) or os.path.isdir(url):  # noqa: PTH112, PTH113 - on Windows Path raises for a busy port
         raise BoardError(f"{url} is a file or a folder, not a serial port; see which there are with: tinyhil boards")
     if URL_PACKAGE not in serial.protocol_handler_packages:
         serial.protocol_handler_packages.append(URL_PACKAGE)
@@ -40,6 +41,8 @@ def open_port(url: str, baud: int, deadline: Deadline) -> serial.SerialBase:
         except ValueError as error:
             raise BoardError(f"{url} can't be opened: {error}") from error
         except OSError as error:  # SerialException is one
+            if _is_no_port(error):
+                raise BoardError(f"{url} is no serial port; see which there are with: tinyhil boards") from error
             if deadline.passed:
                 raise BoardError(_sentence(url, error, deadline)) from error
         deadline.pause(_RETRY_S)
@@ -55,7 +58,7 @@ def _open(url: str, baud: int) -> serial.SerialBase:
 
 def _sentence(url: str, error: OSError, deadline: Deadline) -> str:
     waited = f"after {deadline.seconds:.0f} s"
-    match error.errno:
+    match _reason(error):
         case errno.ENOENT | errno.ENXIO | errno.ENODEV | errno.EIO:
             return f"the port {url} is not there {waited}; see which are with: tinyhil boards"
         case errno.EACCES | errno.EPERM:
@@ -65,4 +68,19 @@ def _sentence(url: str, error: OSError, deadline: Deadline) -> str:
         case errno.EAGAIN | errno.EBUSY:
             return f"the port {url} is still in use by another program {waited}; close that program"
         case _:
-            return f"the port {url} can't be opened {waited}: {error}"
+            return f"the port {url} can't be opened {waited} ({error}); see that what is behind it runs, and try again"
+
+
+def _is_no_port(error: OSError) -> bool:
+    """Whether a device took none of the settings of a serial line; pyserial tells so without a number."""
+    said = error.__context__.args if error.__context__ else ()
+    return errno.ENOTTY in (error.errno, *said[:1])
+
+
+def _reason(error: OSError) -> int | None:
+    """Tell the error's number. On Windows pyserial has it in its text alone, and 13 means that the port is in use."""
+    if error.errno is not None:
+        return error.errno
+    found = re.search(r"Error\((\d+),", str(error))
+    reason = int(found[1]) if found else None
+    return errno.EBUSY if reason == errno.EACCES else reason

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import select
 import socket
-import termios
-import tty
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from harness.boards import operating_system
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,17 +96,13 @@ class PtyEnd(PortEnd):
     def __init__(self, link: Path) -> None:
         """Open a pseudo-terminal in raw mode and make `link` lead to it."""
         super().__init__()
-        self._master, slave = os.openpty()
-        tty.setraw(slave)
-        os.set_blocking(self._master, False)
+        self._master, self._slave = operating_system.open_pty()
         self._link = link
         self._is_open = False
-        self._slave = os.ttyname(slave)
         fresh = link.with_name(f"{link.name}.new")
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(self._slave)
         fresh.replace(link)
-        os.close(slave)  # from now on the master reports a hang-up whenever no host program has it open
 
     @property
     def is_open(self) -> bool:
@@ -138,7 +134,7 @@ class PtyEnd(PortEnd):
             data = os.read(self._master, limit)
         except BlockingIOError:
             return b""
-        except OSError:  # EIO on Linux: nobody has the other side open
+        except OSError:  # EIO on Linux; macOS gives the end of the file
             data = b""
         if not data:
             self._hang_up()
@@ -163,14 +159,7 @@ class PtyEnd(PortEnd):
         if self._is_open:
             self._is_open = False
             self._outgoing.clear()
-            with suppress(OSError, termios.error):
-                termios.tcflush(self._master, termios.TCOFLUSH)  # what has not reached the other side
-                slave = os.open(self._slave, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-                try:
-                    termios.tcflush(slave, termios.TCIFLUSH)  # what lies there
-                    tty.setraw(slave, termios.TCSANOW)
-                finally:
-                    os.close(slave)
+            operating_system.freshen_pty(self._master, self._slave)
 
 
 class SocketEnd(PortEnd):

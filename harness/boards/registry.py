@@ -8,7 +8,6 @@ process number with its start time, can't be mistaken for another process's, and
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
 import re
@@ -18,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from harness.boards import operating_system
 from harness.deadline import Deadline
 from harness.errors import BoardError, MisuseError
+from host_models import exclusive_lock
 
 FQBN = "tinyhil:nrf52:nano33ble"
 DEFAULT_NAME = "nano33ble"
@@ -70,16 +71,16 @@ class RunningBoard:
 
 
 def directory() -> Path:
-    """Directory of the ports, made where it is missing: `$XDG_RUNTIME_DIR/tinyhil`, or `/tmp/tinyhil-UID`.
+    """Directory of the ports, made where it is missing: `$XDG_RUNTIME_DIR/tinyhil`, else one that the system has.
 
     Raises BoardError where somebody else could have put things into it.
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    path = Path(runtime) / "tinyhil" if runtime else Path(f"/tmp/tinyhil-{os.getuid()}")  # noqa: S108 - checked below
+    path = Path(runtime) / "tinyhil" if runtime else operating_system.shared_directory()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.lstat()  # before anything is done to it: a link would lead to where somebody else wants
-        if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
+        if not operating_system.is_ours(found) or not stat.S_ISDIR(found.st_mode):
             raise BoardError(f"{path} belongs to somebody else; set XDG_RUNTIME_DIR to a directory of yours")
         path.chmod(0o700)
         (path / "boards").mkdir(mode=0o700, exist_ok=True)
@@ -93,6 +94,8 @@ def directory() -> Path:
 
 def running() -> tuple[RunningBoard, ...]:
     """All boards that run, by name; entries of processes that are gone are removed on the way."""
+    if not operating_system.HAS_SIMULATED_BOARDS:
+        return ()
     boards = []
     for lock in sorted(_entries().glob("*.lock"), key=lambda path: path.stem):
         if _remove_if_stale(lock):
@@ -127,11 +130,9 @@ class Claim:
         """Claim just `name`. Raises MisuseError where it is no name, BoardError where a board has it."""
         if not _NAME.fullmatch(name):
             raise MisuseError(f"{name!r} can't name a board; use up to 32 lower-case letters, digits and hyphens")
-        lock = _lock(_path(name, ".lock"))
-        if lock is None:
+        claim = cls._take_if_free(name)
+        if claim is None:
             raise BoardError(f"a simulated board called {name} runs already; choose another name, or: tinyhil sim stop")
-        claim = cls(name, lock)
-        claim._clear()
         return claim
 
     @classmethod
@@ -139,9 +140,19 @@ class Claim:
         """Claim `nano33ble`, or the first of `nano33ble-2`, `nano33ble-3` and so on that is free."""
         for number in range(1, 1000):
             name = DEFAULT_NAME if number == 1 else f"{DEFAULT_NAME}-{number}"
-            with suppress(BoardError):
-                return cls.take(name)
+            if claim := cls._take_if_free(name):
+                return claim
         raise BoardError("a thousand simulated boards run already; stop some with: tinyhil sim stop --all")
+
+    @classmethod
+    def _take_if_free(cls, name: str) -> Self | None:
+        """Claim `name`, or return None where a board has it. Raises BoardError where no board can have a place."""
+        lock = _lock(_path(name, ".lock"))
+        if lock is None:
+            return None
+        claim = cls(name, lock)
+        claim._clear()
+        return claim
 
     @property
     def control(self) -> Path:
@@ -189,17 +200,15 @@ def _lock(path: Path) -> int | None:
     """Open and locked descriptor of the file that is at `path`, None where a live process holds it."""
     deadline = Deadline(_CLAIM_S)
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if not exclusive_lock.take(descriptor):
             os.close(descriptor)
             if deadline.passed:
                 return None
             deadline.pause(0.01)
+        elif _is_file_at(descriptor, path):
+            return descriptor
         else:
-            if _is_file_at(descriptor, path):
-                return descriptor
             os.close(descriptor)
 
 
@@ -214,16 +223,15 @@ def _is_file_at(descriptor: int, path: Path) -> bool:
 def _remove_if_stale(lock: Path) -> bool:
     """Whether the process behind `lock` is gone; if so its entry, port and socket are gone now too."""
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(lock, os.O_RDWR)
     except FileNotFoundError:
         return True
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not exclusive_lock.take(descriptor):
+            return False
         if _is_file_at(descriptor, lock):
             _clear(lock.stem)
             lock.unlink()
-    except BlockingIOError:
-        return False
     finally:
         os.close(descriptor)
     return True

@@ -6,7 +6,7 @@ import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-from harness.boards import registry, uploading
+from harness.boards import operating_system, registry, uploading
 from harness.boards.board import Board
 from harness.boards.control import BoardInfo, Control
 from harness.boards.launch import SimulationOptions, launch
@@ -35,7 +35,7 @@ class SimulatedBoard(Board):
         """Use `running`; with `process`, own it."""
         self.name = running.name
         self.fqbn = running.fqbn
-        self.transport: Transport = "pty"
+        self.transport: Transport = "pty" if operating_system.PTYS_TAKE_ANY_RATE else "socket"
         self._running = running
         self._process = process
 

@@ -10,6 +10,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
+from harness import asked_to_end
 from harness.boards.launch import SimulationOptions
 from harness.boards.registry import Claim
 from harness.errors import MisuseError, TinyhilError
@@ -63,7 +64,7 @@ def _signals() -> int:
     for one in (there, here):
         one.settimeout(0)
     signal.set_wakeup_fd(here.detach())
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGINT, *asked_to_end.SIGNALS):
         signal.signal(number, lambda *_: None)
     return there.detach()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harness.errors import MisuseError
@@ -30,6 +31,15 @@ def update(copy: Path, sketch: Path, headers: Mapping[str, str]) -> None:
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+
+
+def original_names(text: str, copy: Path, sketch: Path, headers: Mapping[str, str]) -> str:
+    """Put the names of the sketch's own files into what a compiler said about `copy`; generated headers keep theirs."""
+
+    def name(match: re.Match[str]) -> str:
+        return match[0] if match[1] in headers else str(sketch / match[1])
+
+    return re.sub(re.escape(str(copy)) + r"[/\\]([^\s:]+)", name, text)
 
 
 def _files(directory: Path) -> list[Path]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from contextlib import suppress
-
-from harness.boards import registry
+from harness.boards import operating_system, registry
 from harness.boards.control import Control
 from harness.deadline import Deadline
 from harness.errors import BoardError
@@ -20,8 +16,7 @@ def stop_board(board: registry.RunningBoard) -> None:
     """End `board`'s process and wait until its entry is gone. Raises BoardError where even a kill did not help."""
     if _agrees(board) and _ends(board):
         return
-    with suppress(ProcessLookupError):
-        os.kill(board.pid, signal.SIGKILL)  # it still holds its lock, so the number is still its own
+    operating_system.kill(board.pid)  # it still holds its lock, so the number is still its own
     if not _ends(board):
         raise BoardError(f"the simulated board {board.name} (process {board.pid}) could not be ended")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,6 +10,7 @@ import numpy as np
 from harness import comparison, firmware, timing
 from harness.boards import mock
 from host_models import export, golden
+from host_models.dataset import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from host_models.dataset import Clip, Dataset
     from host_models.voice import Voice
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 VOICES = ("pytorch", "tflite")
 """Host models that are shown beside the golden model."""
 _KINDS = {firmware.SIMULATED_PACKAGE: "simulated", mock.PACKAGE: "mock"}
@@ -84,19 +84,18 @@ def _data(circumstances: Circumstances) -> Document:
     return {
         "source": circumstances.data.source.rpartition("/")[2],
         "available": circumstances.available,
-        "sha256": _content_hash(clips, circumstances.labels),
+        "sha256": circumstances.data.sha256,
         "labels": list(circumstances.labels),
         "clips": [{"name": clip.name, "label": circumstances.labels[clip.label]} for clip in clips],
+        "padded": [
+            {"clip": clip.name, "missing_samples": clip.missing_samples} for clip in clips if clip.missing_samples
+        ],
     }
 
 
-def _content_hash(clips: Sequence[Clip], labels: Sequence[str]) -> str:
-    """SHA-256 over name, label and little-endian samples of each clip, in order."""
-    digest = hashlib.sha256()
-    for clip in clips:
-        digest.update(f"{clip.name}\0{labels[clip.label]}\0".encode())
-        digest.update(clip.samples.astype("<i2").tobytes())
-    return digest.hexdigest()
+def padding_ms(padded: Document) -> str:
+    """Write how much one of `data.padded` lacks of a second."""
+    return f"{1000 * padded['missing_samples'] / SAMPLE_RATE_HZ:.4g} ms"
 
 
 def _board(board: Board, runs: Sequence[LevelRun]) -> Document:
@@ -136,6 +135,7 @@ def _level(run: LevelRun, clips: Sequence[Clip], names: Sequence[str], voices: M
         "kernels": run.hello.kernels,
         "clips": count,
         "complete": run.complete,
+        "resumed": run.resumed,
         "agree": judged.agree,
         "bit_exact": judged.bit_exact,
         "differ": len(judged.differing),

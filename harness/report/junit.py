@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from harness.report import files
+from harness.report.document import padding_ms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +22,9 @@ def text(document: Document) -> str:
     """Write a document as JUnit XML.
 
     Each level has the case `model` (the model in the board's memory is the level's) and one for each answered clip,
-    which fails where the board differs from the golden model. A campaign that ended early has the case `campaign` in
-    error. Where a baseline was named, the case `baseline` tells what became of it.
+    which fails where the board differs from the golden model; the output of a clip that was padded says so. A campaign
+    that ended early has the case `campaign` in error. Where a baseline was named, the case `baseline` tells what became
+    of it.
     """
     root = ET.Element("testsuites", name="tinyhil", time=f"{document['seconds']:.3f}")
     for level in document["levels"]:
@@ -59,8 +61,11 @@ def _suite(level: Document, document: Document) -> ET.Element:
         errors="0",
     )
     _case(suite, level, "model", level["model_difference"])
+    padded = {each["clip"]: padding_ms(each) for each in document["data"]["padded"]}
     for name in names:
-        _case(suite, level, name, differing.get(name))
+        case = _case(suite, level, name, differing.get(name))
+        if name in padded:
+            ET.SubElement(case, "system-out").text = f"padded with {padded[name]} of silence to a second"
     return suite
 
 
@@ -79,10 +84,11 @@ def _baseline(baseline: Document) -> str:
     return "\n".join([baseline["text"], *(change["text"] for change in baseline["changes"])])
 
 
-def _case(suite: ET.Element, level: Document, name: str, failure: str | None) -> None:
+def _case(suite: ET.Element, level: Document, name: str, failure: str | None) -> ET.Element:
     case = ET.SubElement(suite, "testcase", classname=f"tinyhil.{level['id']}", name=name)
     if failure is not None:
         _say(case, "failure", failure)
+    return case
 
 
 def _say(case: ET.Element, kind: str, sentence: str) -> None:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.metrics import COLUMNS
-from harness.report.document import VOICES
+from harness.report.document import VOICES, padding_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,13 +26,15 @@ _DETAILED_LEVELS = 6
 """With more levels than this, only those that differ are shown in detail."""
 _LISTED_CLIPS = 10
 """Clips that are named for each level; results.json names all."""
+_LISTED_PADDED = 3
+"""Clips that are named as padded; as above."""
 _LISTED_CHANGES = 20
 """Changes from the baseline that are told; as above."""
 _WORDS = ("stage", "")
 """Columns of text besides the first."""
 _NOTHING = "-"
 _VOICE_NAMES = {"pytorch": "PyTorch", "tflite": "TFLite"}
-_STAGE_NAMES = {"preprocess_slice": "slice of 20 ms"}
+_STAGE_NAMES = {"preprocess_slice": "20 ms slice"}
 _NAMES = _VOICE_NAMES | _STAGE_NAMES | {"ram": "RAM"}
 """How figures are called whose fields are called otherwise."""
 _LEAST_FIXED, _MOST_FIXED = 0.01, 999.5
@@ -81,6 +83,8 @@ def _heading(document: Document) -> RenderableType:
         ("Board", _board(document["board"])),
         ("Core", _core(document["board"])),
         ("Clips", _clips(document)),
+        ("Note", _padded(document["data"]["padded"])),
+        ("Resumed", _resumed(document["levels"])),
     ):
         if text:
             grid.add_row(name, text)
@@ -104,11 +108,28 @@ def _core(board: Document) -> str:
 def _clips(document: Document) -> str:
     data = document["data"]
     counts = Counter(clip["label"] for clip in data["clips"])
-    labels = ", ".join(f"{counts[label]} {label}" for label in data["labels"] if counts[label])
+    labels = ", ".join(f"{counts[label]} {label}" for label in data["labels"])
     number, available = len(data["clips"]), data["available"]
     chosen = f"all {number}" if number == available else f"{number} of {available}"
     seed = "" if number == available else f", seed {document['options']['seed']}"
     return f"{chosen} of {data['source']}: {labels}{seed}"
+
+
+def _padded(padded: Sequence[Document]) -> str:
+    """Say which clips are shorter than a second, and by how much."""
+    if not padded:
+        return ""
+    which = ", ".join(f"{each['clip']} by {padding_ms(each)}" for each in padded[:_LISTED_PADDED])
+    more = len(padded) - _LISTED_PADDED
+    rest = f" and {more} more (results.json names all)" if more > 0 else ""
+    number = "1 clip is" if len(padded) == 1 else f"{len(padded)} clips are"
+    return f"{number} shorter than a second and padded with silence: {which}{rest}"
+
+
+def _resumed(levels: Sequence[Document]) -> str:
+    """Say how many answers come from earlier sessions of the campaign."""
+    resumed, answers = sum(level["resumed"] for level in levels), sum(level["clips"] for level in levels)
+    return f"{resumed} of {answers} answers are from an earlier session" if resumed else ""
 
 
 def _table(*columns: str) -> Table:
@@ -147,7 +168,8 @@ def _same(agree: int, clips: int) -> Text:
 
 
 def _times(document: Document) -> Group:
-    """Show medians of the stages that make up a clip."""
+    """Show medians of the stages that make up a clip, and how a real board's scatter."""
+    scatter = document["board"]["kind"] == "attached"
     table = _table("level")
     for stage in _STAGES:
         table.add_column(stage, justify="right", no_wrap=True)
@@ -156,9 +178,15 @@ def _times(document: Document) -> Group:
         cells: list[str] = []
         for stage in _STAGES:
             figures = level["stages"][stage]
-            cells += [_number(figures["cycles"]["median"]), _ms(figures["ms"]["median"])] if figures else [_NOTHING] * 2
+            if figures:
+                ms = figures["ms"]
+                spread = f" ({_ms(ms['q3'] - ms['q1'])})" if scatter else ""
+                cells += [_number(figures["cycles"]["median"]), _ms(ms["median"]) + spread]
+            else:
+                cells += [_NOTHING] * 2
         table.add_row(level["id"], *cells)
-    return _titled("Time on the board for one clip, median in cycles and ms", table)
+    title = "Time on the board for one clip, median in cycles and ms"
+    return _titled(f"{title} (IQR in ms)" if scatter else title, table)
 
 
 def _sizes(document: Document) -> Group:
@@ -204,15 +232,16 @@ def _voice(levels: Sequence[Document], name: str) -> str | None:
 
 
 def _cycles(levels: Sequence[Document]) -> Group:
-    table = _table("level", "stage", "min", "median", "max", "median ms")
+    table = _table("level", "stage", "min", "median", "max", "IQR", "ms")
     for level in levels:
         name = level["id"]
         for stage, figures in level["stages"].items():
             if figures:
                 cycles = [_number(figures["cycles"][each]) for each in ("min", "median", "max")]
+                cycles.append(_number(round(figures["cycles"]["q3"] - figures["cycles"]["q1"])))
                 table.add_row(name, _STAGE_NAMES.get(stage, stage), *cycles, _ms(figures["ms"]["median"]))
                 name = ""
-    return _titled("Cycles on the board", table)
+    return _titled("Cycles on the board, median also in ms; IQR: width of the middle half", table)
 
 
 def _metrics(levels: Sequence[Document]) -> Group:

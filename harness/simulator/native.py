@@ -83,7 +83,7 @@ def _cache_directory() -> Iterator[None]:
     numba itself looks only at the file of the compiled function, not at the files of the functions it calls.
     """
     before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_CACHE)
+    numba.config.CACHE_DIR = str(CACHE)
     try:
         yield
     finally:
@@ -100,7 +100,8 @@ def _cache_path() -> Path:
         path.mkdir(parents=True, exist_ok=True)
         _forget_other_versions(path)
     except OSError:
-        path = Path(tempfile.gettempdir()) / f"simulator-native-{os.getuid()}" / path.name
+        user = os.getuid() if hasattr(os, "getuid") else "own"  # on Windows each user has a temporary folder
+        path = Path(tempfile.gettempdir()) / f"simulator-native-{user}" / path.name
         path.mkdir(parents=True, exist_ok=True)
     return path
 
@@ -114,7 +115,8 @@ def _forget_other_versions(path: Path) -> None:
 
 
 _KEEP_S = 30 * 24 * 3600
-_CACHE = _cache_path()
+CACHE = _cache_path()
+"""Directory in which the compiled functions of this source are kept."""
 
 
 @intrinsic  # type: ignore[untyped-decorator]

@@ -7,7 +7,6 @@ torchaudio has the same sum for the data set (pytorch/audio, datasets/speechcomm
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import http.client
 import os
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from host_models import exclusive_lock
 from host_models.dataset.source import TEST_FOLDER, WORDS_FOLDER
 from host_models.errors import DataError
 
@@ -101,11 +101,9 @@ def fetch(archive: Archive, cache: Path, report: Report) -> Path:
 @contextlib.contextmanager
 def _alone(cache: Path, archive: Archive) -> Iterator[None]:
     """Hold the lock on an archive. Raises DataError where another process has it."""
-    with (cache / f"{archive.folder}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataError(f"another process is getting {archive.url} into {cache}; wait until it is done") from None
+    with (cache / f"{archive.folder}.lock").open("ab") as lock:
+        if not exclusive_lock.take(lock.fileno()):
+            raise DataError(f"another process is getting {archive.url} into {cache}; wait until it is done")
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from host_models.dataset.clip import LABELS, Clip, Dataset
+from host_models.dataset.clip import LABELS, Clip, Dataset, legible
 from host_models.dataset.split import Split, split_of
 from host_models.errors import DataError
 
@@ -41,7 +41,7 @@ def load(folder: Path | str, split: Split = Split.TESTING) -> Dataset:
             f"{folder} holds no {split} clips; it needs folders such as yes/ and no/ with WAV files in them, "
             "as the Speech Commands archives have"
         )
-    return Dataset(tuple(clips), str(folder))
+    return Dataset(tuple(clips), legible(str(folder)))
 
 
 def shipped() -> Dataset:
@@ -60,7 +60,7 @@ def _test_archive(folder: Path, split: Split) -> list[Clip]:
     return [
         Clip(path, LABELS.index(label))
         for name, label in sorted(_TEST_ARCHIVE_FOLDERS.items())
-        for path in sorted((folder / name).glob("*.wav"))
+        for path in sorted((folder / name).glob("*.[wW][aA][vV]"))
     ]
 
 
@@ -69,6 +69,6 @@ def _words(folder: Path, split: Split) -> list[Clip]:
         Clip(path, LABELS.index(word.name if word.name in LABELS else "unknown"))
         for word in sorted(folder.iterdir())
         if word.is_dir() and not word.name.startswith(("_", "."))
-        for path in sorted(word.glob("*_nohash_*.wav"))
+        for path in sorted(word.glob("*_nohash_*.[wW][aA][vV]"))
         if split_of(path.name) is split
     ]

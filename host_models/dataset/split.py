@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from enum import StrEnum
 
 _BUCKETS = 2**27 - 1
@@ -30,7 +31,7 @@ def percentage(file_name: str) -> float:
 
     Source: Warden, Speech Commands (arXiv:1804.03209), section 7 and the data set's README: `which_set`.
     """
-    digest = hashlib.sha1(speaker(file_name).encode(), usedforsecurity=False).hexdigest()
+    digest = hashlib.sha1(os.fsencode(speaker(file_name)), usedforsecurity=False).hexdigest()
     return (int(digest, 16) % (_BUCKETS + 1)) * (100.0 / _BUCKETS)
 
 

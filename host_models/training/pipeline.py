@@ -64,7 +64,7 @@ class Zoo:
         for model in self.models.values():
             zoo.save(model, folder)
         for level, file in self.files.items():
-            (folder / f"{level}.tflite").write_bytes(file)
+            zoo.save_tflite(level, file, folder)
         text = card.text(about, self.models, self.validation, self.test)
         (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 

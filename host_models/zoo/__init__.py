@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
+import zlib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from host_models import matrix
 from host_models.errors import HostModelError, LevelError
 from host_models.level import parse
 from host_models.model import FloatModel, Logits, MinifloatModel, Model, QuantizedModel
+from host_models.zoo import checksums
 
 FORMAT_VERSION = 1
 """Version of the .npz files, raised when a field changes its meaning."""
@@ -41,8 +44,8 @@ def levels(folder: Path = _FOLDER) -> tuple[str, ...]:
 def load(level: str, folder: Path = _FOLDER) -> Model:
     """Load a level by its id.
 
-    Raises LevelError where the id does not parse or the zoo lacks the level, HostModelError where its file is damaged
-    or of another version.
+    Raises LevelError where the id does not parse or the zoo lacks the level, HostModelError where one of its files is
+    cut short, altered or of another version.
     """
     canonical = str(parse(level))
     path = folder / f"{canonical}.npz"
@@ -51,12 +54,18 @@ def load(level: str, folder: Path = _FOLDER) -> Model:
             f"level {canonical} is not in the zoo, which has {_summary(levels(folder))}; "
             f"make it with python -m host_models.training --levels {canonical}"
         )
+    if tflite := tflite_path(canonical, folder):
+        checksums.read(tflite)
+    data = checksums.read(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise HostModelError(f"{path} can't be read ({error}); get the zoo again") from None
-    return _model(path, arrays)
+    model = _model(path, arrays)
+    if model.level != canonical:
+        raise HostModelError(f"{path} holds the level {model.level}; rename it, or make it again")
+    return model
 
 
 def save(model: Model, folder: Path) -> Path:
@@ -67,6 +76,15 @@ def save(model: Model, folder: Path) -> Path:
     np.savez_compressed(
         path, allow_pickle=False, format_version=np.asarray(FORMAT_VERSION), kind=np.asarray(kind), **arrays
     )
+    checksums.record(path)
+    return path
+
+
+def save_tflite(level: str, file: bytes, folder: Path) -> Path:
+    """Write the TensorFlow Lite file of a level into a folder; returns the file."""
+    path = folder / f"{parse(level)}.tflite"
+    path.write_bytes(file)
+    checksums.record(path)
     return path
 
 
@@ -87,9 +105,9 @@ def _model(path: Path, arrays: dict[str, Any]) -> Model:
     version = int(arrays.get("format_version", 0))
     if version != FORMAT_VERSION:
         raise HostModelError(f"{path} has format version {version}, this program reads {FORMAT_VERSION}; make it again")
-    kind = _KINDS.get(str(arrays["kind"]))
+    kind = _KINDS.get(str(arrays.get("kind")))
     if kind is None:
-        raise HostModelError(f"{path} holds a model of the unknown kind {arrays['kind']}; make it again")
+        raise HostModelError(f"{path} holds a model of the unknown kind {arrays.get('kind')}; make it again")
     wanted = {field.name for field in fields(kind)}
     if wanted != arrays.keys() - _OTHER_FIELDS:
         odd = ", ".join(sorted(wanted ^ (arrays.keys() - _OTHER_FIELDS)))

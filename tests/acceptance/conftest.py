@@ -46,6 +46,6 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
         text = path.read_text()
         assert right in text, f"{name} no longer has the text that this test replaces"
         path.write_text(text.replace(right, wrong, 1))
-        monkeypatch.setattr(sketchbook, "_SKETCHES", copy)
+        monkeypatch.setattr(sketchbook, "_PLACES", (copy,))
 
     return planted

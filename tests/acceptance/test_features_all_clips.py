@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from host_models import features
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from host_models import dataset
 
 
+@pytest.mark.extras
 def test_every_test_clip_gives_what_the_op_gives(
     test_clips: dataset.Dataset, audio_microfrontend: Callable[[np.ndarray], np.ndarray]
 ) -> None:

@@ -38,6 +38,7 @@ def test_int8_is_bit_for_bit_that_of_the_reference_kernels(all_features: np.ndar
     assert np.array_equal(tflite.infer("int8-tflite", all_features).logits, ours)
 
 
+@pytest.mark.extras
 def test_float_voices_agree_within_a_thousandth(all_features: np.ndarray) -> None:
     """Numpy, PyTorch and TensorFlow Lite compute the same float network; labels differ in near ties only."""
     ours = golden.infer(zoo.load("fp32"), all_features)
@@ -49,6 +50,7 @@ def test_float_voices_agree_within_a_thousandth(all_features: np.ndarray) -> Non
         assert np.array_equal(voice.labels[clear], ours.labels[clear])
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize("level", ["w8a8-asym-ptq", "int8-tflite"])
 def test_fake_quantization_hardly_ever_differs(level: str, all_features: np.ndarray) -> None:
     """PyTorch's rounded values give the golden model's labels on at least 99 % of the clips."""

@@ -67,9 +67,7 @@ class Bench:
     def campaign(self, level: str = LEVEL) -> tuple[verdict.Verdict, LevelRun]:
         """Run a level on the clips; the verdict, and what the level came to."""
         expectation = Expectation.of(zoo.load(level), features.extract(CLIPS.samples()))
-        campaign = Campaign(
-            self._board, CLIPS.clips, Silent(), baud=BAUD, toolchain=ArduinoCli(), connect=self._connected
-        )
+        campaign = Campaign(self._board, CLIPS.clips, (), baud=BAUD, toolchain=ArduinoCli(), connect=self._connected)
         try:
             campaign.run([expectation])
         except TinyhilError as error:

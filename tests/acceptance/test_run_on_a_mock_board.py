@@ -71,7 +71,7 @@ def test_a_mock_board_needs_neither_toolchain_nor_simulator(run: Run, tmp_path: 
     told = " ".join(done.stdout.split())
     assert "mock (mock), mock:python:golden, the golden model answers, no firmware ran" in told
     assert (
-        "- slice of 20 ms, preprocess, nn, postprocess of fp32, w8a8-asym-ptq, int8-tflite: the board counts no cycles"
+        "- 20 ms slice, preprocess, nn, postprocess of fp32, w8a8-asym-ptq, int8-tflite: the board counts no cycles"
         in told
     )
     assert "Cycles on the board" not in told

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.boards.hardware_map import HardwareMap
 from harness.cli import main
@@ -41,6 +44,12 @@ LAB = """
   runner: bossac
   serial: null
 """
+
+
+BOMB = "\n".join(
+    ["- - &a0 [x, x]", *(f"  - &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 30))]
+)
+"""A list whose text would have 2 x 9^29 elements."""
 
 
 @pytest.fixture
@@ -109,6 +118,18 @@ def test_a_platform_that_is_not_known_matters_when_its_board_is_used(load: Load)
         ("- {id: A1, platform: nano33ble, connected: true, fixtures: x}", "fixtures is 'x', but must be a list"),
         ("- {id: A1, platform: nano33ble, connected: true, fixtures: [1]}", "must be a list of texts"),
         ("- {id: A1, platform: nano33ble, connected: true, port: COM5}", "there is no field port; there are id,"),
+        ("- {id: '', platform: nano33ble, connected: true}", "id is '', but must be text"),
+        ("- {id: A1, platform: 2024-02-31, connected: true}", "is not YAML: day is out of range"),
+        ("- {id: A1, id: A2, platform: nano33ble, connected: true}", "is not YAML: id is written twice"),
+        (
+            f"- &a {{id: A1, platform: '{NANO}', connected: true}}\n- *a",
+            "board 2: id A1 and platform .* of board 1 too",
+        ),
+        ("[" * 2000, "is nested too deeply"),
+        ("- id: A1\n\tplatform: nano33ble", "is not YAML: .* found character"),
+        ("- !!python/object/apply:os.system [id]", "is not YAML: could not determine a constructor"),
+        ("#" * 200_000, "has more than 100,000 bytes"),
+        (BOMB, "board 1: a board is written as fields with values, not as"),
     ],
 )
 def test_what_is_wrong_with_a_map_is_told_in_one_sentence(load: Load, text: str, sentence: str) -> None:
@@ -116,6 +137,25 @@ def test_what_is_wrong_with_a_map_is_told_in_one_sentence(load: Load, text: str,
     with pytest.raises(MisuseError, match=f"map.yml.*{sentence}") as told:
         load(text)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.timeout(10)
+def test_a_map_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A named pipe that nobody writes into."""
+    os.mkfifo(tmp_path / "map.yml")
+    with pytest.raises(MisuseError, match=r"map.yml is no regular file"):
+        HardwareMap.load(tmp_path / "map.yml")
+
+
+@given(st.binary(max_size=300))
+def test_whatever_bytes_a_map_has_it_is_read_or_gives_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    """Random bytes, most of which are no YAML."""
+    path = tmp_path_factory.getbasetemp() / "map.yml"
+    path.write_bytes(data)
+    with pytest.raises(MisuseError, match=r"map.yml"):
+        HardwareMap.load(path)
 
 
 def test_a_map_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -73,6 +73,18 @@ def test_a_port_that_is_not_there(run: Run) -> None:
     assert "plug it in" in said
 
 
+def test_a_device_that_is_no_port(run: Run) -> None:
+    """Told at once."""
+    assert "/dev/null is no serial port; see which there are with: tinyhil boards" in run("/dev/null")
+
+
+def test_a_port_behind_which_nobody_is(run: Run) -> None:
+    """The system's words, and what to do."""
+    said = run("socket://127.0.0.1:1")
+    assert "the port socket://127.0.0.1:1 can't be opened after 0 s" in said
+    assert "Connection refused); see that what is behind it runs" in said
+
+
 def test_a_port_that_is_busy(run: Run, pty: str) -> None:
     """Another program has it open, and keeps it."""
     with serial.Serial(pty, exclusive=True):
@@ -88,6 +100,27 @@ def test_a_port_without_permission(run: Run, pty: str, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(opening, "_open", refuse)
     assert f"the port {pty} may not be opened by you; on Linux join its group with: sudo usermod -aG" in run(pty)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Access is denied.", None, 5), "is still in use by another program"),
+        (FileNotFoundError(2, "The system cannot find the file specified.", None, 2), "is not there"),
+        (OSError(22, "The semaphore timeout period has expired.", None, 121), "can't be opened"),
+    ],
+    ids=["busy", "missing", "anything else"],
+)
+def test_a_port_in_trouble_on_windows(
+    run: Run, pty: str, monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
+) -> None:
+    """There pyserial gives no number, but the error in its text."""
+
+    def refuse(url: str, _baud: int) -> serial.SerialBase:
+        raise serial.SerialException(f"could not open port {url!r}: {error!r}")
+
+    monkeypatch.setattr(opening, "_open", refuse)
+    assert f"the port {pty} {sentence}" in run(pty)
 
 
 def test_a_board_that_is_silent(run: Run, pty: str) -> None:

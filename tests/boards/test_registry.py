@@ -75,6 +75,13 @@ def test_boards_without_a_name_get_numbered_ones() -> None:
         claim.release()
 
 
+def test_a_directory_too_deep_for_a_socket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also to who leaves the name to the registry, and not as a thousand names that are taken."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("x" * 100)))
+    with pytest.raises(BoardError, match=r"is too long for a socket's path; set XDG_RUNTIME_DIR to a shorter"):
+        Claim.take_free()
+
+
 @pytest.mark.parametrize("name", ["", "Upper", "a/b", "..", "a" * 33, "with space"])
 def test_what_can_not_be_a_file_name_is_no_board_name(name: str) -> None:
     """Names become paths, so they are held to a small alphabet."""

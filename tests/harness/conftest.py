@@ -6,18 +6,20 @@ import contextlib
 import zlib
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pytest
 
-from harness import firmware
+from harness import execution, firmware, selection
 from harness.boards.board import Board
 from harness.boards.build import Build
 from harness.campaign import Campaign
 from harness.device import Cache, Hello, LogitKind, Result, Stats, Tensor
 from harness.expectation import Expectation
+from harness.run_command import Request
 from host_models import dataset, export, features, zoo
+from host_models.voice import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from host_models.model import Model
 
 RunCampaign: TypeAlias = "Callable[..., tuple[Campaign, BaseException | None]]"
+Execute: TypeAlias = "Callable[..., SimpleNamespace]"
 
 LEVELS = ("fp32", "int8-tflite")
 CLOCK_HZ = 64_000_000
@@ -135,10 +138,21 @@ class GoldenDevice:
 class NoCompiler:
     """A toolchain that compiles nothing."""
 
+    flags = "-O9"
+
     def build(self, sketch: Path, fqbn: str, headers: dict[str, str], output: Path) -> Build:
         """Tell of a program that is not there."""
         assert set(headers) == {"model.h", "build_identity.h"}
-        return Build(sketch, fqbn, output / "kws_bench.ino.elf", 60_000, 12_000, "python 1.0", "none 1", "-O9")
+        return Build(
+            sketch=sketch,
+            fqbn=fqbn,
+            elf=output / "kws_bench.ino.elf",
+            flash_bytes=60_000,
+            ram_bytes=12_000,
+            core="python 1.0",
+            compiler="none 1",
+            flags=self.flags,
+        )
 
 
 class Silent:
@@ -215,7 +229,7 @@ def run_campaign(
         campaign = Campaign(
             board,
             eight_clips.clips,
-            observer,
+            (observer,),
             baud=1_000_000,
             toolchain=toolchain,
             connect=lambda _port: GoldenDevice(board),
@@ -225,5 +239,31 @@ def run_campaign(
         except BaseException as error:  # noqa: BLE001 - interruptions are among what is tested
             return campaign, error
         return campaign, None
+
+    return run
+
+
+@pytest.fixture
+def execute(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], board: GoldenBoard, toolchain: NoCompiler
+) -> Execute:
+    """Carry out a request of a clip of each label with some options of a test's own; no other voices are asked."""
+    monkeypatch.delenv("TINYHIL_DATA", raising=False)
+    monkeypatch.setattr(selection, "board", lambda _word, _fqbn: board)
+    monkeypatch.setattr(selection, "toolchain", lambda _word: toolchain)
+    for host_model in (execution.pytorch, execution.tflite):
+        monkeypatch.setattr(host_model, "infer", lambda _level, _rows: silent("no other voice is asked here"))
+    monkeypatch.setattr(
+        execution,
+        "Campaign",
+        lambda *values, **named: Campaign(*values, **named, connect=lambda _port: GoldenDevice(board)),
+    )
+
+    def run(**options: object) -> SimpleNamespace:
+        plain: dict[str, Any] = {"fqbn": None, "levels": "int8-tflite", "data": None, "clips": 4, "seed": 0}
+        plain |= {"board": "sim", "baud": 1_000_000, "upload": True, "out": None, "as_json": False}
+        code = execution.execute(Request(**(plain | options)))
+        printed = capsys.readouterr()
+        return SimpleNamespace(code=code, out=printed.out, err=printed.err)
 
     return run

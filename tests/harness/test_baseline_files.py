@@ -4,62 +4,38 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness import execution, selection
 from harness.baseline import file
-from harness.campaign import Campaign
 from harness.errors import DataError
 from harness.report import results
-from harness.run_command import Request
-from host_models.voice import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import SimpleNamespace
 
     from harness.device import Result
-    from tests.harness.conftest import GoldenBoard, NoCompiler
-
-Run: TypeAlias = "Callable[..., SimpleNamespace]"
+    from tests.harness.conftest import Execute, GoldenBoard
 
 
 @pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    board: GoldenBoard,
-    toolchain: NoCompiler,
-    device_of: Callable[[GoldenBoard], object],
-) -> Run:
-    """Carry out a request of two clips of each label with some options of a test's own."""
-    monkeypatch.delenv("TINYHIL_DATA", raising=False)
-    monkeypatch.setattr(selection, "board", lambda _word, _fqbn: board)
-    monkeypatch.setattr(selection, "toolchain", lambda _word: toolchain)
-    for host_model in (execution.pytorch, execution.tflite):
-        monkeypatch.setattr(host_model, "infer", lambda _level, _rows: silent("no other voice is asked here"))
-    monkeypatch.setattr(
-        execution,
-        "Campaign",
-        lambda *values, **named: Campaign(*values, **named, connect=lambda _port: device_of(board)),
-    )
+def run(execute: Execute) -> Execute:
+    """Carry out a request of two clips of each label; the report comes as one line, however it was wrapped."""
 
-    def execute(**options: object) -> SimpleNamespace:
-        plain: dict[str, Any] = {"fqbn": None, "levels": "int8-tflite", "data": None, "clips": 8, "seed": 0}
-        plain |= {"board": "sim", "baud": 1_000_000, "upload": True, "out": None, "as_json": False}
-        code = execution.execute(Request(**(plain | options)))
-        printed = capsys.readouterr()
-        return SimpleNamespace(code=code, out=" ".join(printed.out.split()), err=printed.err)
+    def executed(**options: object) -> SimpleNamespace:
+        done = execute(**({"clips": 8} | options))
+        done.out = " ".join(done.out.split())
+        return done
 
-    return execute
+    return executed
 
 
 @pytest.fixture
-def saved(run: Run, tmp_path: Path) -> Path:
+def saved(run: Execute, tmp_path: Path) -> Path:
     """Save a baseline."""
     path = tmp_path / "ci.json"
     done = run(save_baseline=path)
@@ -73,7 +49,7 @@ def slower(answer: Result) -> Result:
     return replace(answer, nn_cycles=answer.nn_cycles + 1)
 
 
-def test_a_baseline_is_the_same_whenever_it_is_saved_and_sorted(run: Run, saved: Path, tmp_path: Path) -> None:
+def test_a_baseline_is_the_same_whenever_it_is_saved_and_sorted(run: Execute, saved: Path, tmp_path: Path) -> None:
     """So that a review shows what has changed and nothing else."""
     assert run(save_baseline=tmp_path / "again.json").code == 0
     assert (tmp_path / "again.json").read_text() == saved.read_text()
@@ -83,7 +59,7 @@ def test_a_baseline_is_the_same_whenever_it_is_saved_and_sorted(run: Run, saved:
     assert str(tmp_path) not in saved.read_text()
 
 
-def test_the_same_figures_pass(run: Run, saved: Path) -> None:
+def test_the_same_figures_pass(run: Execute, saved: Path) -> None:
     """And the verdict says what they were held against."""
     done = run(baseline=saved)
     assert done.code == 0
@@ -91,7 +67,7 @@ def test_the_same_figures_pass(run: Run, saved: Path) -> None:
 
 
 def test_one_cycle_more_ends_in_exit_code_1_and_is_in_all_reports(
-    run: Run, saved: Path, board: GoldenBoard, tmp_path: Path
+    run: Execute, saved: Path, board: GoldenBoard, tmp_path: Path
 ) -> None:
     """The same sentence in the terminal, in results.json and in junit.xml."""
     board.spoil = slower
@@ -110,14 +86,14 @@ def test_one_cycle_more_ends_in_exit_code_1_and_is_in_all_reports(
     assert (root.get("failures"), root.get("errors")) == ("1", "0")
 
 
-def test_a_baseline_can_be_saved_anew_where_it_no_longer_holds(run: Run, saved: Path, board: GoldenBoard) -> None:
+def test_a_baseline_can_be_saved_anew_where_it_no_longer_holds(run: Execute, saved: Path, board: GoldenBoard) -> None:
     """Held against the old figures, then replaced by the new ones."""
     board.spoil = slower
     assert run(baseline=saved, save_baseline=saved).code == 1
     assert run(baseline=saved).code == 0
 
 
-def test_another_choice_of_clips_ends_in_exit_code_2(run: Run, saved: Path, tmp_path: Path) -> None:
+def test_another_choice_of_clips_ends_in_exit_code_2(run: Execute, saved: Path, tmp_path: Path) -> None:
     """It is an error of the case `baseline`, and of no other."""
     done = run(baseline=saved, clips=4, out=tmp_path)
     assert done.code == 2
@@ -127,7 +103,7 @@ def test_another_choice_of_clips_ends_in_exit_code_2(run: Run, saved: Path, tmp_
     assert (root.get("failures"), root.get("errors")) == ("0", "1")
 
 
-def test_a_difference_from_the_golden_model_comes_first(run: Run, saved: Path, board: GoldenBoard) -> None:
+def test_a_difference_from_the_golden_model_comes_first(run: Execute, saved: Path, board: GoldenBoard) -> None:
     """Exit code 1 though the baseline is not comparable either, and both are said."""
     board.spoil = lambda answer: replace(answer, label=(answer.label + 1) % 4)
     done = run(baseline=saved, seed=1)
@@ -136,7 +112,7 @@ def test_a_difference_from_the_golden_model_comes_first(run: Run, saved: Path, b
     assert "Not comparable with the baseline ci.json: other clips" in done.out
 
 
-def test_a_board_that_differs_is_no_baseline(run: Run, board: GoldenBoard, tmp_path: Path) -> None:
+def test_a_board_that_differs_is_no_baseline(run: Execute, board: GoldenBoard, tmp_path: Path) -> None:
     """Nothing is written, and that is said."""
     board.spoil = lambda answer: replace(answer, label=(answer.label + 1) % 4)
     done = run(save_baseline=tmp_path / "ci.json")
@@ -145,7 +121,9 @@ def test_a_board_that_differs_is_no_baseline(run: Run, board: GoldenBoard, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_campaign_that_ends_early_is_not_judged(run: Run, saved: Path, board: GoldenBoard, tmp_path: Path) -> None:
+def test_a_campaign_that_ends_early_is_not_judged(
+    run: Execute, saved: Path, board: GoldenBoard, tmp_path: Path
+) -> None:
     """It keeps its own exit code, and CI sees the case as skipped."""
 
     def ending() -> None:
@@ -159,7 +137,7 @@ def test_a_campaign_that_ends_early_is_not_judged(run: Run, saved: Path, board: 
     assert root.find("./testsuite/testcase[@name='baseline']/skipped") is not None
 
 
-def test_times_of_an_attached_board_are_kept_clip_by_clip(run: Run, board: GoldenBoard, tmp_path: Path) -> None:
+def test_times_of_an_attached_board_are_kept_clip_by_clip(run: Execute, board: GoldenBoard, tmp_path: Path) -> None:
     """For the test of significance; the list takes one line of the file."""
     board.fqbn = "arduino:mbed_nano:nano33ble"
     path = tmp_path / "nano.json"
@@ -188,7 +166,7 @@ def test_times_of_an_attached_board_are_kept_clip_by_clip(run: Run, board: Golde
     ],
 )
 def test_a_file_that_is_no_sound_baseline_is_refused_before_the_board_is_touched(
-    run: Run, saved: Path, board: GoldenBoard, damage: Callable[[str], str], words: str
+    run: Execute, saved: Path, board: GoldenBoard, damage: Callable[[str], str], words: str
 ) -> None:
     """One sentence with the file's name and what to do."""
     saved.write_text(damage(saved.read_text()))
@@ -202,7 +180,7 @@ def test_a_file_that_is_no_sound_baseline_is_refused_before_the_board_is_touched
     assert board.uploads == []
 
 
-def test_figures_that_somebody_took_out_of_a_baseline_are_changes(run: Run, saved: Path) -> None:
+def test_figures_that_somebody_took_out_of_a_baseline_are_changes(run: Execute, saved: Path) -> None:
     """A prediction that is missing from it is no pass."""
     kept = json.loads(saved.read_text())
     clip = min(kept["levels"]["int8-tflite"]["predictions"])
@@ -213,17 +191,17 @@ def test_figures_that_somebody_took_out_of_a_baseline_are_changes(run: Run, save
     assert f"prediction of int8-tflite for {clip}: none -> " in done.out
 
 
-def test_a_missing_baseline_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_missing_baseline_is_told(run: Execute, tmp_path: Path) -> None:
     """Before a board is touched."""
     with pytest.raises(DataError, match=r"none\.json can't be read: No such file or directory; make one with --save"):
         run(baseline=tmp_path / "none.json")
 
 
-def test_a_place_that_can_t_be_written_is_told_first(run: Run, board: GoldenBoard, tmp_path: Path) -> None:
+def test_a_place_that_can_t_be_written_is_told_first(run: Execute, board: GoldenBoard, tmp_path: Path) -> None:
     """A folder in place of the file, a file in place of its folder."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match="folder is a folder; name a file for the baseline"):
+    with pytest.raises(DataError, match="folder can't be written: it is a folder"):
         run(save_baseline=tmp_path / "folder")
     with pytest.raises(DataError, match="file can't be written: "):
         run(save_baseline=tmp_path / "file" / "ci.json")

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import firmware, verdict
+from harness.boards.attached import AttachedBoard
+from harness.boards.mock import MockBoard
+from harness.boards.simulated import SimulatedBoard
 from harness.errors import BoardError
 from host_models import zoo
 
 if TYPE_CHECKING:
+    from harness.device import Result
     from harness.expectation import Expectation
     from host_models.dataset import Dataset
     from tests.harness.conftest import GoldenBoard, RunCampaign, Silent
@@ -27,6 +31,30 @@ def test_each_level_is_built_uploaded_and_streamed_in_turn(
     assert observer.finished == ["fp32", "int8-tflite"]
     assert [len(run.answers) for run in campaign.runs] == [8, 8]
     assert all(run.complete and not run.differing and run.stack_bytes == 1234 for run in campaign.runs)
+
+
+def test_a_warm_up_sends_clips_whose_answers_count_for_nothing(
+    run_campaign: RunCampaign, board: GoldenBoard, eight_clips: Dataset
+) -> None:
+    """Two more answers a level than are kept; the first ones, which are slow and wrong here, are not among them."""
+    spoiled: list[int] = []
+
+    def cold(answer: Result) -> Result:
+        spoiled.append(1)
+        return replace(answer, nn_cycles=900_000, label=3) if len(spoiled) % 10 in (1, 2) else answer
+
+    board.warm_up_clips, board.spoil = 2, cold
+    campaign, error = run_campaign()
+    assert error is None
+    assert len(spoiled) == 2 * (2 + len(eight_clips))
+    assert {answer.nn_cycles for run in campaign.runs for answer in run.answers} == {200_000}
+    assert verdict.judge(campaign.runs, eight_clips.clips).code == 0
+
+
+def test_only_attached_boards_are_warmed_up_unasked() -> None:
+    """Simulated cycles are the same from the first clip on, and a mock board has none."""
+    assert AttachedBoard.warm_up_clips == 2
+    assert (SimulatedBoard.warm_up_clips, MockBoard.warm_up_clips) == (0, 0)
 
 
 def test_a_board_that_does_as_the_golden_model_is_in_agreement(run_campaign: RunCampaign, eight_clips: Dataset) -> None:

@@ -53,7 +53,8 @@ def test_help_names_the_verbs(tinyhil: Tinyhil) -> None:
     """Those whose modules are imported late as well."""
     done = tinyhil("--help")
     assert done.code == 0
-    assert re.findall(r"^  (boards|run|sim) ", done.out, re.MULTILINE) == ["boards", "run", "sim"]
+    verbs = re.findall(r"^  (boards|doctor|run|sim) ", done.out, re.MULTILINE)
+    assert verbs == ["boards", "doctor", "run", "sim"]
 
 
 def test_help_of_run_teaches_by_examples_and_tells_all_exit_codes(tinyhil: Tinyhil) -> None:
@@ -85,6 +86,9 @@ def test_the_version_is_the_distribution_s(tinyhil: Tinyhil) -> None:
         ("--levels ,", 2, "--levels names no level"),
         ("--clips 0", 2, "0 is not in the range"),
         ("--clips -3", 2, "-3 is not in the range"),
+        ("--baseline-limit nan", 2, "nan is no number of per cent"),
+        ("--baseline-limit inf", 2, "inf is no number of per cent"),
+        ("--board=", 2, "--board names no board"),
         ("--clips 41", 4, "41 clips were asked for, but there are 40 in the shipped clips"),
         ("--seed -1", 2, "-1 is not in the range"),
         ("--baud 1", 2, "1 is not in the range"),

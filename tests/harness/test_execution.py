@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness import execution, selection
-from harness.campaign import Campaign
 from harness.report import results
-from harness.run_command import Request
 from host_models.errors import HostModelError
-from host_models.voice import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.harness.conftest import GoldenBoard, NoCompiler
-
-Execute: TypeAlias = "Callable[..., SimpleNamespace]"
-
-
-@pytest.fixture
-def execute(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    board: GoldenBoard,
-    toolchain: NoCompiler,
-    device_of: Callable[[GoldenBoard], object],
-) -> Execute:
-    """Carry out a request with some options of a test's own."""
-    monkeypatch.setattr(selection, "board", lambda _word, _fqbn: board)
-    monkeypatch.setattr(selection, "toolchain", lambda _word: toolchain)
-    monkeypatch.setattr(execution.pytorch, "infer", lambda _level, _rows: silent("PyTorch is not asked here"))
-    monkeypatch.setattr(
-        execution,
-        "Campaign",
-        lambda *values, **named: Campaign(*values, **named, connect=lambda _port: device_of(board)),
-    )
-
-    def run(**options: object) -> SimpleNamespace:
-        plain = {"fqbn": None, "levels": "int8-tflite", "data": None, "clips": 4, "seed": 0, "baud": 1_000_000}
-        request = Request(**({"board": "sim", "upload": True, "out": None, "as_json": False} | plain | options))
-        code = execution.execute(request)
-        printed = capsys.readouterr()
-        return SimpleNamespace(code=code, out=printed.out, err=printed.err)
-
-    monkeypatch.delenv("TINYHIL_DATA", raising=False)
-    return run
+    from harness.device import Result
+    from tests.harness.conftest import Execute, GoldenBoard
 
 
 def test_files_report_and_code_say_the_same(execute: Execute, tmp_path: Path) -> None:
@@ -86,6 +52,43 @@ def test_an_error_of_the_host_models_in_mid_campaign_has_its_own_code(execute: E
     assert "Error (exit code 4). the level is damaged" in done.out
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/var/x"), 4, "/var/x failed: No space left on device; make"),
+        (ZeroDivisionError("division by zero"), 3, "an error of tinyhil itself: ZeroDivisionError: division by zero"),
+    ],
+    ids=["a full disk", "what nobody foresaw"],
+)
+def test_whatever_ends_a_campaign_the_clips_so_far_are_reported(
+    execute: Execute, board: GoldenBoard, tmp_path: Path, error: Exception, code: int, words: str
+) -> None:
+    """In the files, with the sentence and the code."""
+
+    def ending() -> None:
+        raise error
+
+    board.answers_left, board.ending = 2, ending
+    assert execute(out=tmp_path).code == code
+    document = results.read(tmp_path / "results.json")
+    assert document["verdict"]["code"] == code
+    assert words in document["verdict"]["text"]
+    assert document["levels"][0]["clips"] == 2
+    assert words in (tmp_path / "junit.xml").read_text()
+
+
+def test_a_host_model_that_only_is_shown_may_fail(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken installation, say: the board was asked nevertheless, and the report tells."""
+
+    def broken(_level: str, _rows: object) -> None:
+        raise OSError("libtorch.so: cannot open shared object file")
+
+    monkeypatch.setattr(execution.pytorch, "infer", broken)
+    done = execute()
+    assert done.code == 0
+    assert "it failed with OSError: libtorch.so: cannot open shared object" in " ".join(done.out.split())
+
+
 def test_json_of_a_failed_campaign_is_still_a_document(execute: Execute, board: GoldenBoard) -> None:
     """And the sentence is on standard error too."""
     board.lies = {"level": "fp32"}
@@ -113,11 +116,15 @@ def test_an_interrupted_run_writes_what_it_has(execute: Execute, board: GoldenBo
 
 
 def test_a_report_is_printed_even_where_the_files_can_t_be_written(
-    execute: Execute, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    execute: Execute, board: GoldenBoard, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What was measured is not lost with the disk."""
-    (tmp_path / "results.json").mkdir()
-    (tmp_path / "results.json" / "in the way").touch()
+    """What was measured is not lost with the disk, which goes while clips stream."""
+
+    def spoil(answer: Result) -> Result:
+        (tmp_path / "results.json" / "in the way").mkdir(parents=True, exist_ok=True)
+        return answer
+
+    board.spoil = spoil
     with pytest.raises(execution.TinyhilError, match=r"results\.json can't be written"):
         execute(out=tmp_path)
     assert "Agreement (exit code 0)." in capsys.readouterr().out

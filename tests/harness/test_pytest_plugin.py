@@ -107,6 +107,7 @@ def test_one_board_is_not_shared_by_workers(suite: Suite) -> None:
     outcomes(suite(source, "-n", "1", "--hil-port", "mock://int8-tflite", *ONE), passed=1)
 
 
+@pytest.mark.extras
 def test_works_beside_pytest_embedded_pytest_benchmark_and_labgrid(suite: Suite, tmp_path: Path) -> None:
     """All active in one test, with options and fixtures whose names are alike."""
     source = """
@@ -168,6 +169,8 @@ def test_markers_choose_levels_and_require_features(
     [
         ("def test(hil_level): pass", ("--hil-board", "mock", "--hil-port", "COM5"), "leave one of them out"),
         ("def test(hil_level): pass", ("--hil-clips", "0"), "--hil-clips must be greater than 0, not 0"),
+        ("def test(hil_level): pass", ("--hil-timeout", "nan"), "--hil-timeout must be greater than 0, not nan"),
+        ("def test(hil_level): pass", ("--hil-compare-fail", "nan"), "--hil-compare-fail must be 0 or more per cent"),
         (
             "import pytest\n@pytest.mark.hil_requires('wings')\ndef test(hil_board): pass",
             (),

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from host_models.dataset import Dataset
     from tests.harness.conftest import GoldenBoard, RunCampaign
 
-OPTIONS = {"board": "sim", "levels": ["fp32", "int8-tflite"], "clips": 8, "seed": 0, "baud": 1_000_000, "upload": True}
+OPTIONS = {
+    "board": "sim",
+    "levels": ["fp32", "int8-tflite"],
+    "clips": 8,
+    "seed": 0,
+    "baud": 1_000_000,
+    "upload": True,
+    "warm_up": 0,
+}
 
 
 @pytest.fixture
@@ -87,8 +95,8 @@ def test_a_document_has_what_was_measured(make_document: Callable[[], Document])
     assert (level["id"], level["clips"], level["agree"], level["bit_exact"]) == ("int8-tflite", 8, 8, True)
     assert doc["levels"][0]["bit_exact"] is None
     assert level["stages"]["nn"] == {
-        "cycles": {"min": 200_000, "median": 200_000, "max": 200_000},
-        "ms": {"min": 3.125, "median": 3.125, "max": 3.125},
+        "cycles": dict.fromkeys(("min", "q1", "median", "q3", "max"), 200_000),
+        "ms": dict.fromkeys(("min", "q1", "median", "q3", "max"), 3.125),
     }
     assert level["stages"]["preprocess"]["cycles"]["median"] == sum(range(30_000, 30_049))
     assert level["size"] == {"model": 17152, "flash": 60_000, "ram": 12_000, "stack": 1234} | {
@@ -101,6 +109,19 @@ def test_a_document_has_what_was_measured(make_document: Callable[[], Document])
     assert doc["board"]["memory_waits"] == "not modelled"
     assert doc["data"]["source"] == "the shipped clips"
     assert [clip["label"] for clip in doc["data"]["clips"]][:4] == ["silence", "unknown", "yes", "no"]
+
+
+def test_times_of_an_attached_board_are_medians_with_their_interquartile_range(
+    make_document: Callable[[], Document], board: GoldenBoard
+) -> None:
+    """64 cycles are a microsecond; a simulated board's times do not scatter and need none."""
+    assert "(" not in next(line for line in shown(make_document()).splitlines() if "200,000  3.12" in line)
+    noise = iter(range(10**6))
+    board.fqbn = "arduino:mbed_nano:nano33ble"
+    board.spoil = lambda answer: replace(answer, nn_cycles=200_000 + 640 * (next(noise) % 8))
+    text = shown(make_document())
+    assert "Time on the board for one clip, median in cycles and ms (IQR in ms)" in text
+    assert "202,240  3.16 (0.035)" in text
 
 
 @pytest.mark.usefixtures("flipping")
@@ -147,7 +168,7 @@ def test_results_of_another_version_are_refused(make_document: Callable[[], Docu
     """The sentence names both versions."""
     path = tmp_path / "results.json"
     path.write_text(json.dumps(make_document() | {"schema_version": 99}))
-    with pytest.raises(DataError, match="schema version 99, this program reads 2"):
+    with pytest.raises(DataError, match=f"schema version 99, this program reads {document.SCHEMA_VERSION}"):
         results.read(path)
 
 
@@ -237,3 +258,18 @@ def test_a_campaign_without_an_answer_still_has_a_report(
     results.check(doc, "it")
     assert doc["levels"] == []
     assert "Error (exit code 3)." in shown(doc)
+
+
+@pytest.mark.parametrize("number", [1, 3, 5])
+def test_clips_that_were_padded_are_named_up_to_three(make_document: Callable[[], Document], number: int) -> None:
+    """By how much, too; JUnit tells it at each clip."""
+    doc = make_document()
+    doc["data"]["padded"] = [{"clip": f"yes/{each}.wav", "missing_samples": 6000} for each in range(number)]
+    doc["data"]["clips"][0]["name"] = "yes/0.wav"
+    told = " ".join(shown(doc).split())
+    assert "shorter than a second and padded with silence: yes/0.wav by 375 ms" in told
+    assert told.count("by 375 ms") == min(number, 3)
+    assert ("results.json names all" in told) == ("and 2 more" in told) == (number > 3)
+    assert [each.text for each in parsed(junit.text(doc)).iter("system-out")] == [
+        "padded with 375 ms of silence to a second"
+    ] * len(doc["levels"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +57,18 @@ def test_word_folders_are_split_by_the_official_rule(tmp_path: Path, add: Callab
         assert part
         assert all(split_of(name.split("/")[1]) is split for name in part)
         assert {name.split("/")[0]: label for name, label in part.items()} == {"cat": "unknown", "yes": "yes"}
+
+
+@pytest.mark.parametrize("layout", ["_unknown_", "cat"])
+def test_any_name_that_a_file_can_have_is_legible(
+    tmp_path: Path, add: Callable[[Path, str], None], layout: str
+) -> None:
+    """Bytes that are no UTF-8 and characters that steer a terminal are shown as escapes; capitals are no matter."""
+    for number in range(60):  # speakers of all splits
+        add(tmp_path, os.fsdecode(b"%s/\xff\x1b[2J%02d_nohash_0.WAV" % (layout.encode(), number)))
+    names = [clip.name for clip in load(tmp_path).clips]
+    assert names
+    assert all(re.fullmatch(rf"{layout}/\\xff\\x1b\[2J\d\d_nohash_0\.WAV", name) for name in names)
 
 
 def test_the_split_depends_on_the_speaker_alone() -> None:

@@ -22,6 +22,7 @@ def _noisy_clips(count: int, seed: int) -> np.ndarray:
     return np.clip(random.normal(0, levels, (count, 20, 800)), -32768, 32767).astype(np.int16).reshape(count, -1)
 
 
+@pytest.mark.extras
 def test_extremes_give_what_the_op_gives(
     audio_microfrontend: Callable[[np.ndarray], np.ndarray], extreme_clips: dict[str, np.ndarray]
 ) -> None:
@@ -31,6 +32,7 @@ def test_extremes_give_what_the_op_gives(
         assert np.array_equal(row, audio_microfrontend(clip)), name
 
 
+@pytest.mark.extras
 def test_the_shipped_clips_give_what_the_op_gives(
     audio_microfrontend: Callable[[np.ndarray], np.ndarray],
 ) -> None:
@@ -41,6 +43,7 @@ def test_the_shipped_clips_give_what_the_op_gives(
         assert np.array_equal(rows, audio_microfrontend(clip))
 
 
+@pytest.mark.extras
 def test_noise_of_changing_level_gives_what_the_op_gives(
     audio_microfrontend: Callable[[np.ndarray], np.ndarray],
 ) -> None:

@@ -87,6 +87,7 @@ def test_no_clips_give_no_logits() -> None:
     assert found.labels.shape == (0,)
 
 
+@pytest.mark.extras
 def test_float_is_within_a_thousandth_of_pytorch(shipped_features: np.ndarray) -> None:
     """Numpy's float32 and PyTorch's differ in the order of sums only."""
     import torch  # noqa: PLC0415 - seconds to load, and only this test needs it

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.extras
 def test_the_zoo_holds_what_the_converter_makes() -> None:
     """The float file, converted again, says the same; so do its weights."""
     file = convert(zoo.load("fp32"))
@@ -24,6 +25,7 @@ def test_the_zoo_holds_what_the_converter_makes() -> None:
     assert len(file) == pytest.approx(shipped.stat().st_size, rel=0.02)
 
 
+@pytest.mark.extras
 def test_an_int8_file_becomes_the_integers_of_its_kernels(shipped_features: np.ndarray, tmp_path: Path) -> None:
     """Converted with other calibration clips, the imported model still agrees bit for bit."""
     file = convert(zoo.load("fp32"), shipped_features[::3])

@@ -131,6 +131,7 @@ def _hashes(folder: Path) -> dict[str, int]:
     return {level: zlib.crc32((folder / f"{level}.npz").read_bytes()) for level in zoo.levels(folder)}
 
 
+@pytest.mark.extras
 @pytest.mark.timeout(320)
 def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     """Every level of the matrix and its floats, the TensorFlow Lite files, and a card with recipe, seed and data."""
@@ -138,6 +139,7 @@ def test_the_command_makes_a_zoo_with_its_card(tmp_path: Path) -> None:
     folder = tmp_path / "zoo"
     assert zoo.levels(folder) == tuple(str(level) for level in (*matrix.levels(), *matrix.float_levels()))
     assert all(zoo.tflite_path(level, folder) for level in ("fp32", "int8-tflite"))
+    assert [zoo.load(level, folder).level for level in zoo.levels(folder)] == list(zoo.levels())
     card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "--recipe brief --seed 7" in card
     assert "40 of the official test set (silence 10, unknown 10, yes 10, no 10)" in card
@@ -156,6 +158,7 @@ def odd_levels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     return _hashes(folder / "zoo")
 
 
+@pytest.mark.extras
 @pytest.mark.timeout(320)
 def test_a_seed_makes_one_zoo(odd_levels: dict[str, int], tmp_path: Path) -> None:
     """Levels are equal to the last bit, whatever else is made beside them; another seed gives others."""
@@ -166,6 +169,7 @@ def test_a_seed_makes_one_zoo(odd_levels: dict[str, int], tmp_path: Path) -> Non
     assert not odd_levels.items() & _hashes(tmp_path / "zoo").items()
 
 
+@pytest.mark.extras
 @pytest.mark.timeout(320)
 def test_a_training_goes_on_after_it_was_killed(odd_levels: dict[str, int], tmp_path: Path) -> None:
     """What was finished is not done again, and the zoo is that of a run that nobody ended."""
@@ -190,6 +194,7 @@ def test_a_training_goes_on_after_it_was_killed(odd_levels: dict[str, int], tmp_
     assert _hashes(tmp_path / "zoo") == odd_levels
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGINT])
 def test_the_rehearsal_ends_with_the_training(tmp_path: Path, ended_by: signal.Signals) -> None:
     """Neither a kill nor an interrupt leaves a process behind; an interrupt is answered by a sentence."""
@@ -207,6 +212,7 @@ def test_the_rehearsal_ends_with_the_training(tmp_path: Path, ended_by: signal.S
     assert "Traceback" not in rest
 
 
+@pytest.mark.extras
 def test_training_without_a_folder_of_clips_ends_with_one_sentence(tmp_path: Path) -> None:
     """The folder is named, and no hours are spent."""
     command = [sys.executable, "-m", "host_models.training", "--data", str(tmp_path / "no"), "--out", str(tmp_path)]

@@ -42,7 +42,7 @@ def test_int8_is_bit_for_bit_on_features_that_no_clip_has(shipped_features: np.n
     assert np.array_equal(tflite.infer("int8-tflite", features).logits, _golden("int8-tflite", features))
 
 
-@pytest.mark.parametrize("voice", [tflite.infer, pytorch.infer])
+@pytest.mark.parametrize("voice", [tflite.infer, pytest.param(pytorch.infer, marks=pytest.mark.extras)])
 def test_float_agrees_within_a_thousandth(
     voice: Callable[[str, np.ndarray], Voice], shipped_features: np.ndarray
 ) -> None:
@@ -52,6 +52,7 @@ def test_float_agrees_within_a_thousandth(
     assert np.abs(said.logits - _golden("fp32", shipped_features)).max() < 1e-3
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize("level", [level for level in zoo.levels() if not level.startswith("fp32")])
 def test_fake_quantized_pytorch_says_what_the_integers_say(level: str, shipped_features: np.ndarray) -> None:
     """It rounds as they do, only not in integers: a clip of the forty may have an activation on a tie."""

@@ -21,7 +21,7 @@ from harness.deadline import Deadline
 from harness.errors import DataError, MisuseError, ToolchainError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from harness.boards.build import Build
 
@@ -40,11 +40,20 @@ def greeting(text: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def no_version_cache() -> Iterator[None]:
-    """Forget what was learned about the toolchain, before and after."""
-    toolchain.require_arm_compiler.cache_clear()
-    yield
-    toolchain.require_arm_compiler.cache_clear()
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Installer of shell programs that come before all others on the PATH; an underscore stands for a dash."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setattr(toolchain, "search_path", lambda: f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def install(**scripts: str) -> Path:
+        for name, script in scripts.items():
+            path = folder / name.replace("_", "-").replace("-gxx", "-g++")
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
+        return folder
+
+    return install
 
 
 def test_a_build_tells_its_memory_its_core_and_its_compiler(compiled: Callable[..., Build]) -> None:
@@ -147,10 +156,62 @@ def test_a_home_that_can_t_be_used_is_told_with_the_variable_that_names_another(
         ArduinoCli()
 
 
-def test_a_sketch_that_does_not_compile_is_told_with_the_compilers_words(compiled: Callable[..., Build]) -> None:
-    """The message has file, line and reason."""
-    with pytest.raises(ToolchainError, match=r"(?s)trial\.ino:1:.*no_such_thing.*was not declared"):
-        compiled("void setup() { no_such_thing(); } void loop() {}")
+def test_a_sketch_that_does_not_compile_is_told_with_the_compilers_words(
+    compiled: Callable[..., Build], tmp_path: Path
+) -> None:
+    """The message has the user's own file, the line and the reason."""
+    with pytest.raises(ToolchainError, match=rf"(?s)\n{tmp_path}/trial/trial\.ino:2:.*no_such_thing.*was not declared"):
+        compiled("void loop() {}\nvoid setup() { no_such_thing(); }")
+
+
+def test_a_generated_header_that_does_not_compile_is_told_where_it_lies(
+    arduino: ArduinoCli, arduino_home: Path, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """The sketch's folder has none of that name."""
+    place = rf"{arduino_home}/arduino-\w+/builds/[^:]*/trial/greeting\.h:1:"
+    with pytest.raises(ToolchainError, match=rf"(?s){place}.*no_such_type"):
+        arduino.build(sketch(GREETER), FQBN, {"greeting.h": "no_such_type x;\n"}, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("tables", "bytes_too_many"),
+    [
+        ("const char table[2 * 1024 * 1024] = {1};", r"1,05\d,\d{3} bytes too many for its flash"),
+        ("char table[300 * 1024];", r"6\d,\d{3} bytes too many for its RAM"),
+        ("char table[244 * 1024];", r"[45],\d{3} bytes too many for its RAM"),
+        (
+            "const char more[2 << 20] = {1}; char table[300 * 1024];\n#define table more[micros()] + table",
+            r"1,05\d,\d{3} bytes too many for its flash and 6\d,\d{3} bytes too many for its RAM",
+        ),
+    ],
+)
+def test_a_program_that_is_too_big_is_told_by_how_much(
+    compiled: Callable[..., Build], tables: str, bytes_too_many: str
+) -> None:
+    """In one sentence; of the RAM, 16 KB are the stack's."""
+    sentence = rf"trial does not fit {FQBN}: {bytes_too_many}; take a level whose model is smaller, or a board.*"
+    with pytest.raises(ToolchainError, match=rf"\A{sentence}\Z"):
+        compiled(f"{tables}\nvoid setup() {{}} void loop() {{ Serial.write(table[millis()]); }}")
+
+
+@pytest.mark.parametrize(
+    ("table", "bytes_too_many"),
+    [
+        (
+            '__attribute__((section(".text.big"))) const char table[1 << 20] = {1};',
+            r"6\d,\d{3} bytes too many .* flash",
+        ),
+        ("char table[300 * 1024];", r"4\d,\d{3} bytes too many for its RAM"),
+    ],
+)
+def test_a_program_that_links_but_is_too_big_for_another_board_is_told_by_how_much(
+    mbed_set_up: Path, compiled: Callable[..., Build], table: str, bytes_too_many: str
+) -> None:
+    """There the sizes that arduino-cli counts decide."""
+    assert mbed_set_up.is_dir()
+    program = f"{table}\nvoid setup() {{}} void loop() {{ Serial.write(table[micros()]); }}"
+    with pytest.raises(ToolchainError, match=rf"\Atrial does not fit {MBED}: {bytes_too_many}; take"):
+        compiled(program, fqbn=MBED)
 
 
 def test_a_folder_without_a_sketch_is_refused(arduino: ArduinoCli, tmp_path: Path) -> None:
@@ -160,28 +221,56 @@ def test_a_folder_without_a_sketch_is_refused(arduino: ArduinoCli, tmp_path: Pat
 
 
 def test_a_missing_compiler_is_named_with_the_command_that_gets_it(
-    arduino: ArduinoCli,
-    sketch: Callable[[str], Path],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    no_version_cache: None,
+    arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without arm-none-eabi-gcc on the PATH, apt-get is named."""
-    assert no_version_cache is None
     monkeypatch.setattr(toolchain, "search_path", lambda: str(tmp_path))
     with pytest.raises(ToolchainError, match=r"arm-none-eabi-gcc is not on the PATH.*apt-get install"):
         arduino.build(sketch(GREETER), FQBN, {}, tmp_path / "out")
 
 
-def test_a_missing_c_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_version_cache: None) -> None:
+def test_a_missing_c_library_is_named(programs: Callable[..., Path]) -> None:
     """A compiler that finds no nano.specs lacks newlib."""
-    assert no_version_cache is None
-    compiler = tmp_path / "arm-none-eabi-gcc"
-    compiler.write_text("#!/bin/sh\necho nano.specs\n")
-    compiler.chmod(0o755)
-    monkeypatch.setattr(toolchain, "search_path", lambda: f"{tmp_path}{os.pathsep}{os.defpath}")
+    programs(arm_none_eabi_gcc="echo nano.specs")
     with pytest.raises(ToolchainError, match="libnewlib-arm-none-eabi"):
         toolchain.require_arm_compiler()
+
+
+def test_a_compiler_that_is_too_old_is_refused_before_it_is_asked_to_compile(
+    programs: Callable[..., Path], arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Its linker would stop at an option that it does not know."""
+    folder = programs(arm_none_eabi_gxx="echo 10.3.1")
+    sentence = rf"{folder}/arm-none-eabi-g\+\+ is version 10\.3\.1, but tinyhil needs 12\.2 or newer; put a newer"
+    with pytest.raises(ToolchainError, match=sentence):
+        arduino.build(sketch(GREETER), FQBN, greeting("hello"), tmp_path / "out")
+
+
+@pytest.mark.parametrize("version", ["0.35.3", "0.9.0"])
+def test_an_arduino_cli_that_is_too_old_is_refused_before_anything_is_asked_of_it(
+    programs: Callable[..., Path], arduino_home: Path, version: str
+) -> None:
+    """0.35.3 would only say that it does not know --json."""
+    assert arduino_home.is_dir()
+    folder = programs(arduino_cli=f"""[ "$1" = version ] && echo '{{"VersionString": "{version}"}}' || exit 1""")
+    with pytest.raises(ToolchainError, match=f"{folder}/arduino-cli is version {version}, but tinyhil needs 1.0 or"):
+        ArduinoCli()
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.0.4", "1.4.1", "1.10.0-rc.1", "2.0.0", "0.0.0-git", "git-snapshot"])
+def test_an_arduino_cli_that_is_new_enough_or_tells_no_version_is_used(
+    programs: Callable[..., Path], version: str
+) -> None:
+    """What Go builds from the module tells 0.0.0-git, whatever its age."""
+    programs(arduino_cli=f"""echo '{{"VersionString": "{version}"}}'""")
+    assert toolchain.arduino_cli().version == version
+
+
+def test_a_program_that_only_is_called_arduino_cli_is_told(programs: Callable[..., Path]) -> None:
+    """It does not tell its version as arduino-cli does."""
+    programs(arduino_cli="echo hello")
+    with pytest.raises(ToolchainError, match="does not tell its version, so it is no arduino-cli"):
+        toolchain.arduino_cli()
 
 
 def test_a_missing_arduino_cli_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arduino: ArduinoCli) -> None:
@@ -272,9 +361,14 @@ def test_another_board_is_built_with_the_users_own_cores(
 
 
 def test_a_core_that_is_not_installed_is_named_with_the_command_that_gets_it(
-    mbed_set_up: Path, arduino: ArduinoCli, sketch: Callable[[str], Path], tmp_path: Path
+    mbed_set_up: Path,
+    arduino: ArduinoCli,
+    sketch: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The message has arduino-cli's own command for it."""
+    """The message has arduino-cli's own command for it, also where the user's arduino-cli speaks Italian."""
+    monkeypatch.setenv("LC_ALL", "it_IT.UTF-8")
     shutil.rmtree(mbed_set_up / "packages" / "arduino")
     with pytest.raises(ToolchainError, match="arduino-cli core install arduino:mbed_nano"):
         arduino.build(sketch(GREETER), MBED, greeting("hello"), tmp_path / "out")

@@ -406,9 +406,3 @@ def test_memory_runs_out_with_a_null_pointer_not_into_the_stack(running: Running
     """)
     blocks = int(said(chip, b"\n"))
     assert 230 <= blocks <= 238
-
-
-def test_a_sketch_too_large_for_the_memory_does_not_link(compiled: Callable[[str], Build]) -> None:
-    """Data that would grow into the stack are refused at the build."""
-    with pytest.raises(Exception, match="do not fit into RAM"):
-        compiled("volatile char big[255000];\nvoid setup() { big[0] = 1; }\nvoid loop() { big[1] = big[0]; }\n")
