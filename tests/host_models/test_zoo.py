@@ -37,10 +37,16 @@ def write(folder: Path, **arrays: np.ndarray) -> None:
     checksums.record(folder / "fp32.npz")
 
 
-def test_levels_stand_in_the_order_of_the_matrix() -> None:
-    """Float first, the pruned floats last."""
-    order = [str(level) for level in (*matrix.levels(), *matrix.float_levels())]
-    assert list(zoo.levels()) == sorted(zoo.levels(), key=order.index)
+def test_the_zoo_holds_the_matrix_and_its_floats() -> None:
+    """All 62 levels, then the 28 pruned floats, in that order."""
+    assert zoo.levels() == tuple(str(level) for level in (*matrix.levels(), *matrix.float_levels()))
+
+
+def test_a_level_s_file_is_small() -> None:
+    """Some 20 KB for integers; no file is above 4 MB, nor all together."""
+    sizes = {level: (Path(zoo.__file__).parent / f"{level}.npz").stat().st_size for level in zoo.levels()}
+    assert max(size for level, size in sizes.items() if not level.startswith("fp32")) < 20_000
+    assert sum(sizes.values()) < 4_000_000
 
 
 @pytest.mark.parametrize("level", zoo.levels())
@@ -144,9 +150,9 @@ def test_a_file_that_is_not_as_it_was_made_is_named(
 
 def test_a_file_without_a_checksum_is_refused(shipped_copy: Path) -> None:
     """And so is a zoo without any: nobody could tell whether it is whole."""
-    (shipped_copy / "w5a6-asym-ptq.npz").write_bytes((shipped_copy / "fp32.npz").read_bytes())
-    with pytest.raises(HostModelError, match=r"w5a6-asym-ptq\.npz is not named in SHA256SUMS"):
-        zoo.load("w5a6-asym-ptq", shipped_copy)
+    (shipped_copy / "w5a3-asym-ptq.npz").write_bytes((shipped_copy / "fp32.npz").read_bytes())
+    with pytest.raises(HostModelError, match=r"w5a3-asym-ptq\.npz is not named in SHA256SUMS"):
+        zoo.load("w5a3-asym-ptq", shipped_copy)
     (shipped_copy / "SHA256SUMS").unlink()
     with pytest.raises(HostModelError, match=r"SHA256SUMS, the checksums of the zoo, can't be read: No such file"):
         zoo.load("fp32", shipped_copy)
