@@ -7,12 +7,22 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from harness import sketchbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from harness.boards.build import Build
+
+
+def blob_address(build: Build) -> int:
+    """Where the model blob lies in flash."""
+    with build.elf.open("rb") as file:
+        symbols = ELFFile(file).get_section_by_name(".symtab").iter_symbols()
+        return next(int(symbol["st_value"]) for symbol in symbols if "kModel" in symbol.name)
 
 
 @pytest.fixture

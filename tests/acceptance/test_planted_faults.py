@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from elftools.elf.elffile import ELFFile
 
 from harness import verdict
 from harness.boards.arduino_cli import ArduinoCli
@@ -21,6 +20,7 @@ from harness.errors import TinyhilError
 from harness.expectation import Expectation
 from host_models import dataset, export, features, zoo
 from host_models.model import QuantizedModel
+from tests.acceptance.conftest import blob_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,13 +96,6 @@ class Bench:
                 return hello
 
         return DamagedLater(port)
-
-
-def blob_address(build: Build) -> int:
-    """Where the model blob lies in flash."""
-    with build.elf.open("rb") as file:
-        symbols = ELFFile(file).get_section_by_name(".symtab").iter_symbols()
-        return next(int(symbol["st_value"]) for symbol in symbols if "kModel" in symbol.name)
 
 
 def array_offset(name: str) -> int:

@@ -21,8 +21,9 @@ def test_the_board_agrees_with_the_golden_model(hil_campaign: LevelResults) -> N
     assert hil_campaign.difference is None
 
 
+@pytest.mark.hil_levels("fp32", "w8a8-asym-ptq", "int8-tflite")
 def test_the_board_finds_most_labels(hil_campaign: LevelResults, hil_clips: tuple[Clip, ...]) -> None:
-    """The clips that ship are easy ones for the network that ships."""
+    """The clips that ship are easy ones for the networks that are neither pruned nor below 8 bits."""
     assert len(hil_campaign.predictions) == len(hil_clips)
     assert hil_campaign.accuracy >= 0.75
 
