@@ -126,14 +126,21 @@ class _Percent(click.FloatRange):
     help="Folder of Speech Commands clips. [default: the folder that TINYHIL_DATA names, or the clips that ship]",
 )
 @click.option("--clips", metavar="N", type=click.IntRange(min=1), help="Only N clips, as many of each label as can be.")
-@click.option("--seed", metavar="S", type=click.IntRange(min=0), default=0, show_default=True, help="Which N clips.")
+@click.option(
+    "--seed",
+    metavar="S",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Which of them --clips chooses.",
+)
 @click.option(
     "--baud",
     metavar="B",
     type=click.IntRange(*BAUD_RATES),
     default=DEFAULT_BAUD,
     show_default=True,
-    help="Bits per second.",
+    help="Bits per second on the serial line.",
 )
 @click.option(
     "--input",
@@ -169,7 +176,8 @@ class _Percent(click.FloatRange):
     "--out",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Write results.json and junit.xml to DIR at the end, and there each answer to answers.jsonl as it comes.",
+    help="Write results.json, junit.xml and, as they come, all answers to DIR; what an earlier run left there moves to "
+    "DIR/previous.",
 )
 @click.option(
     "--resume",
