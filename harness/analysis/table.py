@@ -160,4 +160,6 @@ def _board(board: Document) -> str:
         parts.append(f"{board['clock_hz'] / 1e6:g} MHz")
     if board["kind"] == "simulated":
         parts.append(f"memory waits {board['memory_waits']}")
+    if board["model_memory"] == "ram":
+        parts.append("models loaded into RAM")
     return ", ".join(parts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import firmware, fleet
+from harness.analysis.table import Table
 from harness.campaign import Campaign, Streaming
 from harness.errors import MisuseError
 from harness.expectation import Expectation
@@ -84,13 +85,14 @@ def test_each_of_several_boards_gets_the_firmware_once(eight_clips: Dataset, mon
 
 
 def test_results_say_that_models_were_loaded(quick: Execute, tmp_path: Path) -> None:
-    """In the options, of the board, and in the heading."""
+    """In the options, of the board, in the heading and in what plots say of the board."""
     done = quick()
     assert done.code == 0
     assert "models loaded into RAM" in " ".join(done.out.split())
     told = document(tmp_path)
     assert told["options"]["quick"] is True
     assert told["board"]["model_memory"] == "ram"
+    assert Table.of(told).board == "nano33ble (simulated), 64 MHz, memory waits not modelled, models loaded into RAM"
 
 
 def test_bytes_of_the_quick_firmware_are_no_level_s(quick: Execute, tmp_path: Path) -> None:
