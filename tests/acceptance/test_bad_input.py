@@ -27,6 +27,7 @@ from harness.report import results
 from harness.wire.board_session import BoardSession
 from harness.wire.frame import Frame, encode
 from harness.wire.replies import Reply
+from harness.wire.requests import VERSION
 from host_models import zoo
 from host_models.zoo import checksums
 
@@ -282,7 +283,7 @@ def test_a_board_of_another_protocol_version_is_named(tinyhil: Tinyhil, attach: 
     board = attach(lambda _: reply)
     done = tinyhil("--board", board.port, *ATTACHED, "--clips", "1")
     assert done.returncode == 3
-    assert f"tinyhil: {board.port}: the board speaks protocol version 9, this host version 1: " in told(done)
+    assert f"tinyhil: {board.port}: the board speaks protocol version 9, this host version {VERSION}: " in told(done)
 
 
 def test_a_board_that_says_nothing_is_named(tinyhil: Tinyhil, attach: Callable[..., Attached]) -> None:

@@ -76,8 +76,9 @@ def test_nothing_is_lost_however_often_a_run_is_killed(
             kills += not finished
             hits += not finished and len(after) > len(before)
         records = lines.read(folder / "answers.jsonl")[0]
-        answers = [(each["level"], each["clip"]) for each in records if "answer" in each]
-        assert answers == [(level, clip) for level in LEVELS.split(",") for clip in range(BOARDS[board])]
+        for level in LEVELS.split(","):  # boards side by side mix their lines
+            answers = [each["clip"] for each in records if each.get("level") == level and "answer" in each]
+            assert answers == list(range(BOARDS[board]))
         assert comparable(folder) == comparable(whole)
     record_property("kills", kills)
     record_property("kills_while_answers_came", hits)

@@ -84,7 +84,7 @@ def test_integers_say_what_rounded_reals_say(shipped_features: np.ndarray) -> No
     """PyTorch multiplies the real values of the codes."""
     model = post_training(zoo.load("fp32"), parse("f4e2m1a8-symw-ptq"), shipped_features)
     integers = golden.real_logits(model, golden.infer(model, shipped_features).logits)
-    reals = pytorch._fake_quantized(model, shipped_features)
+    reals = pytorch._fake_quantized(model, "cpu")(shipped_features)
     assert (np.abs(reals - integers).max(1) < 1e-3).mean() >= 0.95
 
 
