@@ -7,14 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.analysis.statistics import ALPHA, MARGIN_POINTS, holm, is_as_good, mcnemar, points, too_few
+from host_models.architecture import FILTERS
 from host_models.level import Level, Pruning, Ranking
 
 if TYPE_CHECKING:
     from harness.analysis.costs import Cost
     from harness.analysis.table import Row, Table
     from host_models.level import Fixed, Quantization
-
-FILTERS = 8
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""How sure a difference between accuracies is: intervals and tests for counts of clips."""
+"""How sure a difference between accuracies is: tests on the same clips."""
 
 from __future__ import annotations
 
@@ -16,20 +16,8 @@ ALPHA = 0.05
 """How often chance alone may be called a difference."""
 MARGIN_POINTS = 2.0
 """A level that surely loses less, in percentage points of accuracy, counts as good as another."""
-_Z, _Z_ONE_SIDED = 1.959963984540054, 1.6448536269514722
-"""Of a normal distribution: two-sided 95 %, and one-sided."""
-
-
-def wilson(right: int, clips: int) -> tuple[float, float]:
-    """95 % interval of an accuracy, 0..1, of `right` among at least one clip.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, Journal of the
-    American Statistical Association 22 (1927), 209-212.
-    """
-    share, z2 = right / clips, _Z**2
-    centre = (share + z2 / (2 * clips)) / (1 + z2 / clips)
-    half = _Z / (1 + z2 / clips) * math.sqrt(share * (1 - share) / clips + z2 / (4 * clips**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+_Z_ONE_SIDED = 1.6448536269514722
+"""The standard normal distribution's quantile of 95 %."""
 
 
 def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:

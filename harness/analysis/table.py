@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.analysis.statistics import wilson
+from host_models.accuracy import Accuracy
 from host_models.complexity import FLOPS_PER_MAC
 from host_models.level import Fixed, Level, Method, Pruning, Quantization, Scheme, parse
 
@@ -59,7 +59,7 @@ class Row:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the accuracy."""
-        return wilson(int(self.right.sum()), len(self.right))
+        return Accuracy(int(self.right.sum()), len(self.right)).interval()
 
     @property
     def pruning(self) -> Pruning | None:

@@ -15,9 +15,9 @@ from host_models.model import MinifloatModel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from host_models.accuracy import Accuracy
     from host_models.dataset import Dataset
     from host_models.model import Model
-    from host_models.training.evaluation import Accuracy
     from host_models.training.recipe import Recipe
 
 

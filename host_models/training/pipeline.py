@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from host_models.accuracy import Accuracy
     from host_models.dataset import Dataset
     from host_models.model import Model
-    from host_models.training.evaluation import Accuracy
     from host_models.training.recipe import Recipe
 
 REHEARSAL, FINAL = "rehearsal", "final"

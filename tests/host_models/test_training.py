@@ -16,7 +16,6 @@ from host_models import dataset, matrix, zoo
 from host_models.errors import DataError
 from host_models.training import augmentation, noise
 from host_models.training.corpus import corpus, is_held_out
-from host_models.training.evaluation import Accuracy
 from host_models.training.progress import Progress
 from host_models.training.recipe import BRIEF
 
@@ -70,14 +69,6 @@ def test_a_light_copy_is_the_clip_moved_and_scaled(speech: np.ndarray) -> None:
 def test_loud_copies_are_clipped_not_wrapped() -> None:
     """A sum beyond int16 stays at its end."""
     assert augmentation.to_int16(np.array([1e6, -1e6, 0.4, -0.6])).tolist() == [32_767, -32_768, 0, -1]
-
-
-@pytest.mark.parametrize(
-    ("right", "clips", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)]
-)
-def test_the_interval_is_wilsons(right: int, clips: int, low: float, high: float) -> None:
-    """Known values, the last from R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872, table I."""
-    assert Accuracy(right, clips).interval() == pytest.approx((low, high), abs=5e-5)
 
 
 def _words(folder: Path) -> Path:
