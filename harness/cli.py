@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from contextlib import redirect_stderr, suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
-from harness import errors
+from harness import errors, output
 from harness.errors import TinyhilError, from_host_models
 from harness.run_command import run
 from host_models.errors import HostModelError
@@ -81,8 +80,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     except HostModelError as error:
         code = _tell(from_host_models(error))
     except OSError as error:
-        with open(os.devnull, "w") as nowhere, suppress(AttributeError, OSError):  # noqa: PTH123 - see below
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # Python flushes standard output once more at its end
+        with suppress(AttributeError, OSError):  # where there is no standard output
+            output.give_up(sys.stdout)  # Python flushes it once more at its end
         code = _tell(errors.of_disk(error))
     except Exception:  # noqa: BLE001 - the last resort: nobody is to be shown a traceback
         code = _tell(errors.unforeseen())
