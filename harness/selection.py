@@ -43,22 +43,16 @@ def clips(folder: Path | None, number: int | None, seed: int) -> tuple[Dataset, 
 
 
 def levels(words: str | None) -> tuple[Model, ...]:
-    """Load the levels of a comma-separated list, each once; ALL among them stands for those of the matrix in the zoo.
+    """Load the levels of a comma-separated list, each once; ALL among them stands for those of the matrix.
 
     Raises host_models' LevelError for an unknown level, MisuseError where the list names none.
     """
     named = DEFAULT_LEVELS if words is None else tuple(word.strip() for word in words.split(",") if word.strip())
-    ids = tuple(level for word in named for level in (_matrix() if word == ALL else (word,)))
+    ids = tuple(level for word in named for level in (map(str, matrix.levels()) if word == ALL else (word,)))
     if not ids:
         raise MisuseError(f"--levels names no level; the zoo has {', '.join(zoo.levels())}")
     models = {model.level: model for model in map(zoo.load, ids)}
     return tuple(models.values())
-
-
-def _matrix() -> tuple[str, ...]:
-    """List the levels of the matrix that the zoo has, in the order of the matrix."""
-    there = set(zoo.levels())
-    return tuple(level for level in map(str, matrix.levels()) if level in there)
 
 
 def board(word: str, fqbn: str | None) -> Board:
