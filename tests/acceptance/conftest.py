@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def blob_address(build: Build) -> int:
-    """Where the model blob lies in flash."""
+    """Where the model lies in the address space of the chip: its blob in flash, or the room for one in RAM."""
     with build.elf.open("rb") as file:
         symbols = ELFFile(file).get_section_by_name(".symtab").iter_symbols()
         return next(int(symbol["st_value"]) for symbol in symbols if "kModel" in symbol.name)

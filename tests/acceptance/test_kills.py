@@ -12,13 +12,13 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.deadline import Deadline
 from harness.journal import lines
-from harness.report import results
+from tests.harness.conftest import comparable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,14 +42,6 @@ def whole_lines(folder: Path) -> bytes:
     path = folder / "answers.jsonl"
     data = path.read_bytes() if path.exists() else b""
     return data[: data.rfind(b"\n") + 1]
-
-
-def comparable(folder: Path) -> dict[str, Any]:
-    """Return the results without what tells of the session."""
-    document = results.read(folder / "results.json")
-    for level in document["levels"]:
-        del level["resumed"]
-    return {name: value for name, value in document.items() if name not in ("started", "seconds", "host_times")}
 
 
 @pytest.mark.timeout(60 + KILLS * 30)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from elftools.elf.elffile import ELFFile
 
 from harness import verdict
 from harness.boards.arduino_cli import ArduinoCli
@@ -24,6 +23,7 @@ from harness.wire import requests
 from harness.wire.replies import ErrorCode, Reply
 from harness.wire.requests import Input, Request
 from host_models import dataset, export, features, zoo
+from tests.acceptance.conftest import blob_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ class Bench:
 
         def noted(build: Build) -> None:
             upload(build)
-            self.rooms.append(room_of(build))
+            self.rooms.append(blob_address(build))
 
         board.upload = noted  # type: ignore[method-assign]
 
@@ -107,13 +107,6 @@ class Bench:
                 return hello
 
         return DamagedLater(port)
-
-
-def room_of(build: Build) -> int:
-    """Where the model lies, in the address space of the chip."""
-    with build.elf.open("rb") as file:
-        symbols = ELFFile(file).get_section_by_name(".symtab").iter_symbols()
-        return next(int(symbol["st_value"]) for symbol in symbols if "kModel" in symbol.name)
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ import pytest
 
 from harness.boards import registry
 from harness.report import results
+from tests.harness.conftest import measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.report.document import Document
     from host_models import dataset
 
     Run: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
@@ -55,11 +55,6 @@ def run(environment: dict[str, str]) -> Run:
         )
 
     return command
-
-
-def measured(document: Document) -> Document:
-    """Leave out what the host's clocks say."""
-    return {name: value for name, value in document.items() if name not in ("started", "seconds", "host_times")}
 
 
 def test_the_default_levels_agree_and_are_reported(run: Run, tmp_path: Path) -> None:

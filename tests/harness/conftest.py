@@ -17,6 +17,7 @@ from harness.boards.build import Build
 from harness.campaign import Campaign, Streaming
 from harness.device import Cache, Hello, LogitKind, Result, Stats, Tensor
 from harness.expectation import Expectation
+from harness.report import results
 from harness.run_command import Request
 from host_models import dataset, export, features, zoo
 from host_models.voice import silent
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.campaign import LevelRun, Observer
+    from harness.report.document import Document
     from host_models.dataset import Dataset
     from host_models.model import Model
 
@@ -196,6 +198,18 @@ class Silent:
     def done(self, run: LevelRun) -> None:
         """Keep it."""
         self.finished.append(run.level)
+
+
+def measured(document: Document) -> Document:
+    """Leave out what the host's clocks say; the rest is the same in two runs on a simulated board."""
+    return {name: value for name, value in document.items() if name not in ("started", "seconds", "host_times")}
+
+
+def comparable(folder: Path) -> Document:
+    """Read the results in a folder, without what tells in how many sessions they were made."""
+    document = measured(results.read(folder / "results.json"))
+    levels = [{name: value for name, value in level.items() if name != "resumed"} for level in document["levels"]]
+    return document | {"levels": levels}
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from harness.journal import journal, lines
 from harness.report import results
 from host_models import golden
 from host_models.voice import silent
+from tests.harness.conftest import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from tests.harness.conftest import Execute, GoldenBoard, NoCompiler
 
 LEVELS = "fp32,int8-tflite"
-OF_A_SESSION = ("started", "seconds", "host_times")
 
 
 def interrupted_after(board: GoldenBoard, answers: int, error: BaseException | None = None) -> None:
@@ -51,13 +51,6 @@ def answered(folder: Path) -> list[tuple[str, int]]:
     """List level and place of each answer in the journal, in its order."""
     records, _ = lines.read(folder / "answers.jsonl")
     return [(each["level"], each["clip"]) for each in records if "answer" in each]
-
-
-def comparable(folder: Path) -> dict[str, Any]:
-    """Return the results without what tells of the session."""
-    document = results.read(folder / "results.json")
-    levels = [{name: value for name, value in level.items() if name != "resumed"} for level in document["levels"]]
-    return {name: value for name, value in document.items() if name not in OF_A_SESSION} | {"levels": levels}
 
 
 SHORT: dict[str, Any] = dict.fromkeys(
