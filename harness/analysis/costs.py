@@ -26,6 +26,8 @@ class Cost:
     of: Callable[[Row], float | None]
     text: Callable[[float], str]
     """Write a figure with its unit."""
+    missing: str | None = None
+    """Why a campaign has it for no level, where there is one reason."""
     is_noisy: bool = False
     """Whether it is not the same in two runs."""
 
@@ -42,6 +44,7 @@ BOARD_TIME = Cost(
     "fastest",
     lambda row: row.board_ms,
     lambda ms: f"{ms:.2f} ms",
+    missing="the board counts no cycles",
 )
 FLASH = Cost(
     "flash",
@@ -50,6 +53,7 @@ FLASH = Cost(
     "smallest",
     lambda row: row.flash_bytes,
     lambda count: f"{count:,.0f} bytes of flash",
+    missing="no firmware was built in this campaign",
 )
 PARAMETERS = Cost(
     "parameters",
@@ -92,8 +96,14 @@ GPU_TIME = Cost(
     "fastest",
     lambda row: row.host_ms.get("cuda"),
     lambda ms: f"{ms:.3f} ms",
+    missing="PyTorch saw no CUDA device when the levels were run",
     is_noisy=True,
 )
+
+
+def why_missing(table: Table, cost: Cost) -> str | None:
+    """Say why no level has the figure, None where one has it or no reason is known."""
+    return cost.missing if all(cost.of(row) is None for row in table.rows) else None
 
 
 def host_time(table: Table) -> Cost:

@@ -46,20 +46,18 @@ def host_time(table: Table) -> Drawing | LeftOut:
 
 def gpu_time(table: Table) -> Drawing | LeftOut:
     """Draw accuracy against time on a GPU."""
-    if not any("cuda" in row.host_ms for row in table.rows):
-        return LeftOut("PyTorch saw no CUDA device when the levels were run")
     return _draw(table, costs.GPU_TIME)
 
 
 def board_time(table: Table) -> Drawing | LeftOut:
     """Draw accuracy against time on the board."""
-    if all(row.board_ms is None for row in table.rows):
-        return LeftOut("the board counts no cycles")
     return _draw(table, costs.BOARD_TIME)
 
 
 def _draw(table: Table, cost: Cost, notes: str = "") -> Drawing | LeftOut:
     """Draw the pruned levels of the arithmetic that has most of them, from the whole network on."""
+    if reason := costs.why_missing(table, cost):
+        return LeftOut(reason)
     families = pruning.families(table)
     if not families:
         return LeftOut("no level is pruned")

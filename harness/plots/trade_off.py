@@ -50,20 +50,18 @@ _LOOKS = (
 
 def board_time(table: Table) -> Drawing | LeftOut:
     """Draw accuracy against time on the board."""
-    if all(row.board_ms is None for row in table.rows):
-        return LeftOut("the board counts no cycles")
     return _draw(table, costs.BOARD_TIME)
 
 
 def flash(table: Table) -> Drawing | LeftOut:
     """Draw accuracy against bytes of flash."""
-    if all(row.flash_bytes is None for row in table.rows):
-        return LeftOut("no firmware was built in this campaign")
     return _draw(table, costs.FLASH)
 
 
 def _draw(table: Table, cost: Cost) -> Drawing | LeftOut:
     """Draw each level as a point with its name, and the front as a line."""
+    if reason := costs.why_missing(table, cost):
+        return LeftOut(reason)
     priced = trade_off.priced(table, cost)
     if len(priced) < 2:  # noqa: PLR2004 - one point is no comparison
         return LeftOut("there are no two levels to compare")
